@@ -1,0 +1,32 @@
+using RoomAgent.Fuzz.Targets;
+
+namespace RoomAgent.Fuzz;
+
+/// <summary>One parser that takes bytes from strangers.</summary>
+/// <param name="Name">Names the folder of its corpus too.</param>
+/// <param name="Run">Gives the parser the bytes. An exception is a finding.</param>
+/// <param name="Seeds">Good inputs, to start from.</param>
+public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumerable<byte[]>> Seeds)
+{
+    public delegate void Parser(ReadOnlySpan<byte> input);
+
+    /// <summary>Every target there is. A new parser adds its line here.</summary>
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        WireTargets.Reader,
+        CryptoTargets.AeadOpen,
+        CryptoTargets.HpkeOpen,
+        CryptoTargets.PublicKeys,
+        CryptoTargets.Signatures,
+    ];
+
+    /// <summary>The folder of inputs that were worth keeping, for ever.</summary>
+    public string CorpusFolder => Path.Combine(Testing.Repository.Root, "tests", "RoomAgent.Fuzz", "Corpus", Name);
+
+    /// <summary>The seeds and what was found and kept.</summary>
+    public IReadOnlyList<byte[]> LoadCorpus()
+    {
+        string[] kept = Directory.Exists(CorpusFolder) ? Directory.GetFiles(CorpusFolder) : [];
+        return [.. Seeds(), .. kept.Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+    }
+}
