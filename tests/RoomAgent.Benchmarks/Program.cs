@@ -1,0 +1,43 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Perfolizer.Horology;
+
+// Each class measures ours beside a peer (the baseline) in one run; the ratio is what counts, the machine does not.
+// In process: the same build that the tests saw, and nothing is generated or restored.
+IConfig config = ManualConfig.CreateEmpty()
+    .AddJob(Job.Default
+        .WithToolchain(InProcessEmitToolchain.Instance)
+        .WithWarmupCount(3)
+        .WithIterationCount(15)
+        .WithIterationTime(TimeInterval.FromMilliseconds(100)))
+    .AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params, DefaultColumnProviders.Metrics)
+    .AddColumn(StatisticColumn.Median, StatisticColumn.OperationsPerSecond, BaselineRatioColumn.RatioMean)
+    .AddDiagnoser(MemoryDiagnoser.Default)
+    .AddLogicalGroupRules(BenchmarkLogicalGroupRule.ByCategory)
+    .AddExporter(MarkdownExporter.GitHub)
+    .AddLogger(args.Contains("--verbose") ? ConsoleLogger.Default : NullLogger.Instance)
+    .WithSummaryStyle(SummaryStyle.Default.WithRatioStyle(RatioStyle.Trend))
+    .WithOptions(ConfigOptions.DisableLogFile | ConfigOptions.DisableOptimizationsValidator)
+    .WithArtifactsPath(Path.Combine(RoomAgent.Testing.Repository.Root, "artifacts", "bench"));
+
+IEnumerable<Summary> summaries = BenchmarkSwitcher
+    .FromAssembly(typeof(Program).Assembly)
+    .Run([.. args.Where(argument => argument != "--verbose")], config);
+
+bool failed = false;
+foreach (Summary summary in summaries)
+{
+    Console.WriteLine();
+    Console.WriteLine($"## {summary.Title.Split('-')[0]}");
+    MarkdownExporter.Console.ExportToLog(summary, ConsoleLogger.Default);
+    failed |= summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success);
+}
+
+return failed ? 1 : 0;
