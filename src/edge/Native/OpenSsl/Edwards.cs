@@ -17,12 +17,8 @@ internal sealed unsafe class EdwardsSigningKey : SigningKey
         if (privateKey.Length != scheme.PrivateKey())
             return null;
 
-        EvpPkeyHandle handle;
-        fixed (byte* start = privateKey)
-            handle = Check(Libcrypto.EVP_PKEY_new_raw_private_key_ex(0, scheme.ToString(), 0, start, (nuint)privateKey.Length), nameof(Libcrypto.EVP_PKEY_new_raw_private_key_ex));
-
         Span<byte> publicKey = stackalloc byte[scheme.PublicKey()];
-        handle.GetRawPublicKey(publicKey);
+        EvpPkeyHandle handle = RawKeys.ImportPrivate(scheme.ToString(), privateKey, publicKey);
         return new EdwardsSigningKey(scheme, publicKey, handle);
     }
 
@@ -56,11 +52,7 @@ internal sealed unsafe class EdwardsVerifyingKey : VerifyingKey
         if (publicKey.Length != scheme.PublicKey())
             return null;
 
-        fixed (byte* start = publicKey)
-        {
-            EvpPkeyHandle handle = Libcrypto.EVP_PKEY_new_raw_public_key_ex(0, scheme.ToString(), 0, start, (nuint)publicKey.Length);
-            return new EdwardsVerifyingKey(scheme, publicKey, Check(handle, nameof(Libcrypto.EVP_PKEY_new_raw_public_key_ex)));
-        }
+        return new EdwardsVerifyingKey(scheme, publicKey, RawKeys.ImportPublic(scheme.ToString(), publicKey));
     }
 
     public override bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)

@@ -17,11 +17,7 @@ internal sealed unsafe class MontgomeryPublicKey : KemPublicKey
         if (publicKey.Length != group.PublicKey())
             return null;
 
-        fixed (byte* start = publicKey)
-        {
-            EvpPkeyHandle handle = Libcrypto.EVP_PKEY_new_raw_public_key_ex(0, group.ToString(), 0, start, (nuint)publicKey.Length);
-            return new MontgomeryPublicKey(group, publicKey, Check(handle, nameof(Libcrypto.EVP_PKEY_new_raw_public_key_ex)));
-        }
+        return new MontgomeryPublicKey(group, publicKey, RawKeys.ImportPublic(group.ToString(), publicKey));
     }
 
     protected override void Dispose(bool disposing) => Handle.Dispose();
@@ -40,12 +36,8 @@ internal sealed unsafe class MontgomeryPrivateKey : KemPrivateKey
         if (privateKey.Length != group.PrivateKey())
             return null;
 
-        EvpPkeyHandle handle;
-        fixed (byte* start = privateKey)
-            handle = Check(Libcrypto.EVP_PKEY_new_raw_private_key_ex(0, group.ToString(), 0, start, (nuint)privateKey.Length), nameof(Libcrypto.EVP_PKEY_new_raw_private_key_ex));
-
         Span<byte> publicKey = stackalloc byte[group.PublicKey()];
-        handle.GetRawPublicKey(publicKey);
+        EvpPkeyHandle handle = RawKeys.ImportPrivate(group.ToString(), privateKey, publicKey);
         return new MontgomeryPrivateKey(group, publicKey, handle);
     }
 
