@@ -1,0 +1,174 @@
+using RoomAgent.Wire;
+
+namespace RoomAgent.Mls;
+
+/// <summary>
+/// A subtree. Immutable: a change makes new nodes from the changed leaf up to the root and shares all others, so that an old tree, a staged one
+/// and the hashes that were computed for either live side by side.
+/// </summary>
+internal sealed class TreeNode
+{
+    private readonly TreeNode? _left;
+    private readonly TreeNode? _right;
+    private ByteString _hash;
+
+    /// <summary>A leaf, blank or not.</summary>
+    public TreeNode(uint leaf, LeafNode? value)
+    {
+        FirstLeaf = leaf;
+        Leaf = value;
+        Members = value is null ? 0u : 1u;
+    }
+
+    /// <summary>A parent, blank or not, of two subtrees.</summary>
+    public TreeNode(ParentNode? value, TreeNode left, TreeNode right)
+    {
+        Level = left.Level + 1;
+        FirstLeaf = left.FirstLeaf;
+        Parent = value;
+        Members = left.Members + right.Members;
+        _left = left;
+        _right = right;
+    }
+
+    // A subtree without members is one object until somebody looks inside.
+    private TreeNode(int level, uint firstLeaf)
+    {
+        Level = level;
+        FirstLeaf = firstLeaf;
+    }
+
+    /// <summary>0 for a leaf.</summary>
+    public int Level { get; }
+
+    /// <summary>The leftmost leaf below.</summary>
+    public uint FirstLeaf { get; }
+
+    /// <summary>Leaves below that are not blank.</summary>
+    public uint Members { get; }
+
+    public LeafNode? Leaf { get; }
+
+    public ParentNode? Parent { get; }
+
+    public bool IsLeaf => Level == 0;
+
+    public bool IsBlank => Leaf is null && Parent is null;
+
+    /// <summary>Leaves below, blank ones included.</summary>
+    public uint Width => 1u << Level;
+
+    /// <summary>The index of the node (appendix C).</summary>
+    public uint Index => (2 * FirstLeaf) + Width - 1;
+
+    public TreeNode Left => _left ?? Blank(Level - 1, FirstLeaf);
+
+    public TreeNode Right => _right ?? Blank(Level - 1, FirstLeaf + (Width / 2));
+
+    public static TreeNode Blank(int level, uint firstLeaf) => new(level, firstLeaf);
+
+    public bool Contains(uint leaf) => leaf - FirstLeaf < Width;
+
+    /// <summary>The child towards <paramref name="leaf"/>, and the other one.</summary>
+    public (TreeNode Towards, TreeNode Away) ChildrenFor(uint leaf)
+    {
+        TreeNode left = Left;
+        return left.Contains(leaf) ? (left, Right) : (Right, left);
+    }
+
+    public TreeNode Find(uint leaf)
+    {
+        TreeNode node = this;
+        while (!node.IsLeaf)
+            node = node.ChildrenFor(leaf).Towards;
+
+        return node;
+    }
+
+    /// <summary>The tree with another leaf, and other values on the way to it.</summary>
+    public TreeNode With(uint leaf, LeafNode? value, Func<TreeNode, ParentNode?> onPath)
+    {
+        if (IsLeaf)
+            return new TreeNode(leaf, value);
+
+        ParentNode? parent = onPath(this);
+        TreeNode left = Left;
+        return left.Contains(leaf)
+            ? new TreeNode(parent, left.With(leaf, value, onPath), Right)
+            : new TreeNode(parent, left, Right.With(leaf, value, onPath));
+    }
+
+    /// <summary>The resolution (section 4.1.1): the nodes whose keys reach all members below, from the left.</summary>
+    public void Resolve(List<TreeNode> resolution)
+    {
+        if (!IsBlank)
+        {
+            resolution.Add(this);
+            if (Parent is not null)
+            {
+                foreach (uint leaf in Parent.UnmergedLeaves)
+                    resolution.Add(Find(leaf));
+            }
+        }
+        else if (!IsLeaf && (Members > 0 || _left is not null))
+        {
+            Left.Resolve(resolution);
+            Right.Resolve(resolution);
+        }
+    }
+
+    /// <summary>The tree hash (section 7.8).</summary>
+    public ByteString Hash(CipherSuite suite)
+    {
+        if (_hash.IsEmpty)
+            _hash = IsLeaf ? HashLeaf(suite, Leaf) : HashParent(suite, Parent?.UnmergedLeaves, Left.Hash(suite), Right.Hash(suite));
+
+        return _hash;
+    }
+
+    /// <summary>The tree hash as it would be without some leaves, in the leaves and among the unmerged ones (section 7.9).</summary>
+    /// <param name="suite">The group's suite.</param>
+    /// <param name="leaves">The leaves left out, ascending.</param>
+    public ByteString HashWithout(CipherSuite suite, uint[] leaves)
+    {
+        if (!Array.Exists(leaves, Contains))
+            return Hash(suite);
+
+        return IsLeaf
+            ? HashLeaf(suite, null)
+            : HashParent(suite, Parent?.UnmergedLeaves.Except(leaves).ToArray(), Left.HashWithout(suite, leaves), Right.HashWithout(suite, leaves));
+    }
+
+    // struct { NodeType node_type = leaf; uint32 leaf_index; optional<LeafNode> leaf_node; } TreeHashInput
+    private ByteString HashLeaf(CipherSuite suite, LeafNode? leaf)
+    {
+        var input = WireWriter.Growing(1024);
+        input.WriteUInt8(NodeType.Leaf);
+        input.WriteUInt32(FirstLeaf);
+        input.WriteOptional(leaf);
+        ByteString hash = suite.HashOf(input.Written);
+        input.Dispose();
+        return hash;
+    }
+
+    // struct { NodeType node_type = parent; optional<ParentNode> parent_node; opaque left_hash<V>; opaque right_hash<V>; } TreeHashInput
+    private ByteString HashParent(CipherSuite suite, uint[]? unmergedLeaves, ByteString left, ByteString right)
+    {
+        var input = WireWriter.Growing();
+        input.WriteUInt8(NodeType.Parent);
+        input.WriteUInt8(Parent is null ? (byte)0 : (byte)1);
+        Parent?.Write(ref input, unmergedLeaves!);
+        input.WriteVector(left);
+        input.WriteVector(right);
+        ByteString hash = suite.HashOf(input.Written);
+        input.Dispose();
+        return hash;
+    }
+}
+
+/// <summary>Kinds of nodes (section 7.8).</summary>
+internal static class NodeType
+{
+    public const byte Leaf = 1;
+    public const byte Parent = 2;
+}
