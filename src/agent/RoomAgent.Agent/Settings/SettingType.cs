@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace RoomAgent.Agent.Settings;
+
+/// <summary>How the values of a setting are written in text.</summary>
+/// <typeparam name="T">What such a text means.</typeparam>
+public abstract class SettingType<T>
+{
+    /// <summary>Which values may be written, in words that follow "allowed is".</summary>
+    public abstract string Allowed { get; }
+
+    /// <summary>The text for <paramref name="value"/>.</summary>
+    public abstract string Show(T value);
+
+    /// <summary>What <paramref name="text"/> means; false when it is not allowed.</summary>
+    public abstract bool TryRead(string text, [MaybeNullWhen(false)] out T value);
+}
+
+/// <summary>One of a few words.</summary>
+/// <typeparam name="T">What the words mean.</typeparam>
+internal sealed class OneOf<T>(params (string Word, T Value)[] choices) : SettingType<T>
+{
+    public override string Allowed => "one of " + string.Join(", ", choices.Select(choice => choice.Word));
+
+    public override string Show(T value) =>
+        choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word;
+
+    public override bool TryRead(string text, [MaybeNullWhen(false)] out T value)
+    {
+        foreach ((string word, T meaning) in choices)
+        {
+            if (text.Equals(word, StringComparison.OrdinalIgnoreCase))
+            {
+                value = meaning;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+}
+
+/// <summary>A number and a unit, such as <c>90s</c>, <c>15m</c>, <c>12h</c> or <c>2d</c>.</summary>
+internal sealed class Duration(TimeSpan least, TimeSpan most) : SettingType<TimeSpan>
+{
+    private static readonly (char Letter, TimeSpan Length)[] Units =
+    [
+        ('d', TimeSpan.FromDays(1)),
+        ('h', TimeSpan.FromHours(1)),
+        ('m', TimeSpan.FromMinutes(1)),
+        ('s', TimeSpan.FromSeconds(1)),
+    ];
+
+    public override string Allowed => $"{Show(least)} to {Show(most)}, a whole number and one of the letters s, m, h, d";
+
+    public override string Show(TimeSpan value)
+    {
+        (char letter, TimeSpan length) = Units.First(unit => value.Ticks % unit.Length.Ticks == 0);
+        return $"{value.Ticks / length.Ticks}{letter}";
+    }
+
+    public override bool TryRead(string text, out TimeSpan value)
+    {
+        value = default;
+        if (text.Length == 0 || !int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
+            return false;
+
+        TimeSpan unit = Units.FirstOrDefault(unit => unit.Letter == char.ToLowerInvariant(text[^1])).Length;
+        if (unit == TimeSpan.Zero || count > most.Ticks / unit.Ticks)
+            return false;
+
+        value = count * unit;
+        return value >= least;
+    }
+}
+
+/// <summary>The full name of a directory, from the root.</summary>
+internal sealed class DirectoryName : SettingType<string>
+{
+    public override string Allowed => "a directory's full name, from the / on";
+
+    public override string Show(string value) => value;
+
+    public override bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.StartsWith('/') && !text.Any(char.IsControl);
+    }
+}

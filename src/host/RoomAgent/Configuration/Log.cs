@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Settings;
+
+namespace RoomAgent.Host.Configuration;
+
+/// <summary>What is logged about the configuration: events 500 to 599.</summary>
+internal static partial class Log
+{
+    /// <summary>All that is wrong, and that it keeps the daemon from starting.</summary>
+    public static void StartRefused(this ILogger log, IReadOnlyList<SettingProblem> problems)
+    {
+        log.Problems(problems);
+        log.StartRefused();
+    }
+
+    /// <summary>All that is wrong, each as a message of its own.</summary>
+    public static void Problems(this ILogger log, IReadOnlyList<SettingProblem> problems)
+    {
+        foreach (SettingProblem problem in problems)
+            log.Problem(problem.Origin, problem.Text);
+    }
+
+    [LoggerMessage(500, LogLevel.Error, "{Origin}: {Problem}")]
+    private static partial void Problem(this ILogger log, string origin, string problem);
+
+    [LoggerMessage(501, LogLevel.Critical, "The configuration is bad; roomagent --check-config says when it is good")]
+    private static partial void StartRefused(this ILogger log);
+
+    [LoggerMessage(502, LogLevel.Error, "The new configuration is refused, the old one holds")]
+    public static partial void ReloadRefused(this ILogger log);
+
+    [LoggerMessage(503, LogLevel.Information, "The configuration was reloaded; {Count} settings changed")]
+    public static partial void Reloaded(this ILogger log, int count);
+}

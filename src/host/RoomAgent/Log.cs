@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace RoomAgent.Host;
+
+/// <summary>What the daemon logs about itself: events 700 to 799.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(700, LogLevel.Information, "roomagent {Version}, state in {StateDirectory}")]
+    public static partial void Starting(this ILogger log, Version version, string stateDirectory);
+
+    [LoggerMessage(701, LogLevel.Critical, "The state directory cannot be used: {Reason}")]
+    public static partial void StateRefused(this ILogger log, string reason);
+
+    [LoggerMessage(702, LogLevel.Information, "Stopped, exit code {ExitCode}")]
+    public static partial void Stopped(this ILogger log, int exitCode);
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace RoomAgent.Host.Logging;
+
+/// <summary>One line a message for the person at the terminal, or, where nobody is, for whoever collects standard error.</summary>
+internal sealed class ConsoleSink(TextWriter writer, TimeProvider clock) : ILogSink
+{
+    private readonly Lock turn = new();
+
+    public void Write(in LogEntry entry)
+    {
+        string line = Format(clock.GetLocalNow(), entry);
+        lock (turn)
+        {
+            try
+            {
+                writer.Write(line);
+                writer.Flush();
+            }
+            catch (IOException)
+            {
+                // The terminal was closed. The daemon has better things to do than to mind.
+            }
+        }
+    }
+
+    internal static string Format(DateTimeOffset now, in LogEntry entry)
+    {
+        string source = entry.Category[(entry.Category.LastIndexOf('.') + 1)..];
+        var line = new StringBuilder($"{now:HH:mm:ss.fff} {Word(entry.Level),-7} {source}: ");
+        AppendPrintable(line, entry.Text);
+        line.Append('\n');
+
+        if (entry.Exception is not null)
+        {
+            foreach (ReadOnlySpan<char> row in entry.Exception.ToString().AsSpan().EnumerateLines())
+            {
+                line.Append("    ");
+                AppendPrintable(line, row);
+                line.Append('\n');
+            }
+        }
+
+        return line.ToString();
+    }
+
+    private static string Word(LogLevel level) => level switch
+    {
+        LogLevel.Critical => "fatal",
+        LogLevel.Error => "error",
+        LogLevel.Warning => "warning",
+        LogLevel.Information => "info",
+        LogLevel.Debug => "debug",
+        _ => "trace",
+    };
+
+    /// <summary>Text from outside must not be able to pretend to be a second line or to steer the terminal.</summary>
+    private static void AppendPrintable(StringBuilder line, ReadOnlySpan<char> text)
+    {
+        foreach (char letter in text)
+            line.Append(char.IsControl(letter) && letter != '\t' ? '\uFFFD' : letter);
+    }
+}

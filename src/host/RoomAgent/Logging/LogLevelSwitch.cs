@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Settings;
+
+namespace RoomAgent.Host.Logging;
+
+/// <summary>The least important message that is logged. A reload turns it while everyone is logging.</summary>
+internal sealed class LogLevelSwitch : ISettingsListener
+{
+    private volatile LogLevel least = LogLevel.Information;
+
+    public bool Allows(LogLevel level) => level >= least && level != LogLevel.None;
+
+    public void Apply(RoomSettings settings) => least = settings.LogLevel;
+}

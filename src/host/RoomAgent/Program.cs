@@ -1,0 +1,99 @@
+using System.Collections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Clock;
+using RoomAgent.Agent.Diagnostics;
+using RoomAgent.Agent.Room;
+using RoomAgent.Agent.Settings;
+using RoomAgent.Host.Clock;
+using RoomAgent.Host.Configuration;
+using RoomAgent.Host.Logging;
+using RoomAgent.Host.Loops;
+using RoomAgent.Host.Systemd;
+using RoomAgent.Store;
+
+namespace RoomAgent.Host;
+
+/// <summary>The table of contents: who lives in this house, and who knows whom.</summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        Dictionary<string, string> environment = Environment.GetEnvironmentVariables()
+            .Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!);
+
+        return CommandLine.Run(args, environment, sources => Live(sources, environment));
+    }
+
+    /// <summary>The life of the daemon, from its first message to its exit code.</summary>
+    private static int Live(ConfigurationSources sources, Dictionary<string, string> environment)
+    {
+        // 1. The one clock there is; and a log, so that all that follows can say what is wrong.
+        TimeProvider clock = TimeProvider.System;
+        using var logs = new RoomLog(environment, clock);
+        ILogger log = logs.Factory.CreateLogger(typeof(Program));
+
+        // 2. The configuration.
+        CheckedSettings loaded = sources.Load();
+        if (!loaded.AreGood)
+        {
+            log.StartRefused(loaded.Problems);
+            return ExitStatus.Configuration;
+        }
+
+        RoomSettings settings = loaded.Settings;
+        logs.Level.Apply(settings);
+        log.Starting(CommandLine.Version, settings.StateDirectory);
+
+        // 3. The state directory, which nobody else may have while we live.
+        using StateDirectory? state = TakeState(settings, log);
+        if (state is null)
+            return ExitStatus.Failure;
+
+        // 4. What systemd is told.
+        using var systemd = new NotifySocket(environment.GetValueOrDefault("NOTIFY_SOCKET"), clock, logs.For<NotifySocket>());
+        var status = new StatusBoard(systemd);
+
+        // 5. What goes on in the room: loops, each with a state of its own.
+        DateTimeOffset released = ClockFloor.ReleaseOf(CommandLine.Version);
+        using var time = new ClockLoop(settings, released, clock, new ClockFile(state), status, logs.For<ClockLoop>());
+        var room = new RoomLoop(settings, [logs.Level, time], status, logs.For<RoomLoop>());
+        var reload = new ReloadLoop(sources, room, systemd, status, logs.For<ReloadLoop>());
+        ILoop[] loops = [time, room, reload];
+
+        // 6. Who lets them run, watches them, and ends them.
+        var exit = new ExitStatus();
+        var watchdogPeriod = WatchdogPeriod.From(environment, Environment.ProcessId);
+        var house = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        house.Services
+            .AddSingleton(logs.Factory)
+            .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5))
+            .AddSingleton<IHostLifetime>(host => new SignalLifetime(Lifetime(host), reload, systemd, exit, logs.For<SignalLifetime>()))
+            .AddHostedService(host => new LoopRunner(loops, Lifetime(host), exit, logs.For<LoopRunner>()))
+            .AddHostedService(_ => new Watchdog(watchdogPeriod, new RollCall(loops, clock), systemd, status, clock, logs.For<Watchdog>()));
+
+        // 7. Until somebody asks it to end, or it has to.
+        using (IHost host = house.Build())
+            host.Run();
+
+        log.Stopped(exit.Code);
+        return exit.Code;
+    }
+
+    private static StateDirectory? TakeState(RoomSettings settings, ILogger log)
+    {
+        try
+        {
+            return StateDirectory.Open(settings.StateDirectory);
+        }
+        catch (IOException refusal)
+        {
+            log.StateRefused(refusal.Message);
+            return null;
+        }
+    }
+
+    private static IHostApplicationLifetime Lifetime(IServiceProvider host) => host.GetRequiredService<IHostApplicationLifetime>();
+}

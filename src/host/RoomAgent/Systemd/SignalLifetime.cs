@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RoomAgent.Host.Configuration;
+
+namespace RoomAgent.Host.Systemd;
+
+/// <summary>What the signals mean: SIGTERM and SIGINT end the daemon, SIGHUP reloads the configuration.</summary>
+internal sealed class SignalLifetime(
+    IHostApplicationLifetime lifetime,
+    ReloadLoop reload,
+    NotifySocket systemd,
+    ExitStatus exit,
+    ILogger<SignalLifetime> log) : IHostLifetime, IDisposable
+{
+    private PosixSignalRegistration[] registrations = [];
+
+    public Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload),
+        ];
+        lifetime.ApplicationStopping.Register(systemd.Stopping);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => Array.ForEach(registrations, registration => registration.Dispose());
+
+    private void Stop(PosixSignalContext context)
+    {
+        // The second one finds its default again, which ends us at once: for the person who has no patience left.
+        context.Cancel = !lifetime.ApplicationStopping.IsCancellationRequested;
+        if (!context.Cancel)
+            return;
+
+        log.StopAsked(context.Signal);
+        exit.StopWasAsked();
+        lifetime.StopApplication();
+    }
+
+    private void Reload(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        log.ReloadAsked();
+        reload.Ask();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Diagnostics;
+
+namespace RoomAgent.Host.Systemd;
+
+/// <summary>
+/// Reports that the daemon is ready once every loop has answered, and from then on feeds systemd's watchdog, but only
+/// when every loop has answered since it was fed last. A loop that is stuck therefore gets the daemon restarted.
+/// </summary>
+internal sealed class Watchdog(
+    WatchdogPeriod period,
+    RollCall rollCall,
+    NotifySocket systemd,
+    IStatusBoard status,
+    TimeProvider clock,
+    ILogger<Watchdog> log) : BackgroundService
+{
+    private string silent = "";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!await AllAnswerAsync(stoppingToken))
+        {
+            // Not ready yet. systemd's start timeout decides how long that may last.
+        }
+
+        log.Ready();
+        systemd.Ready();
+
+        while (true)
+        {
+            await Task.Delay(period.Feeding, clock, stoppingToken);
+            if (await AllAnswerAsync(stoppingToken) && period.IsGuarded)
+                systemd.Watchdog();
+        }
+    }
+
+    private async Task<bool> AllAnswerAsync(CancellationToken stopping)
+    {
+        string before = silent;
+        silent = string.Join(", ", await rollCall.CallAsync(period.Feeding, stopping));
+        if (silent == before)
+            return silent.Length == 0;
+
+        if (silent.Length > 0)
+            log.LoopsSilent(silent);
+        else
+            log.LoopsAnswerAgain();
+        status.Post(StatusTopic.Loops, silent.Length > 0 ? $"no answer from: {silent}" : null);
+        return silent.Length == 0;
+    }
+}
+
+/// <summary>How often the loops are asked.</summary>
+/// <param name="Feeding">The time from one question to the next.</param>
+/// <param name="IsGuarded">Whether systemd waits to be told.</param>
+internal readonly record struct WatchdogPeriod(TimeSpan Feeding, bool IsGuarded)
+{
+    /// <summary>Without a watchdog a stuck loop is still worth a message.</summary>
+    private static readonly WatchdogPeriod Unguarded = new(TimeSpan.FromSeconds(10), IsGuarded: false);
+
+    /// <summary>What WATCHDOG_USEC says, if WATCHDOG_PID does not say that somebody else is meant: sd_watchdog_enabled(3).</summary>
+    public static WatchdogPeriod From(IReadOnlyDictionary<string, string> environment, int processId)
+    {
+        string ourselves = processId.ToString(CultureInfo.InvariantCulture);
+        bool isForUs = environment.GetValueOrDefault("WATCHDOG_PID", ourselves) == ourselves;
+        bool isSet = long.TryParse(environment.GetValueOrDefault("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds);
+        if (!isForUs || !isSet || microseconds <= 0 || microseconds > TimeSpan.MaxValue.TotalMicroseconds)
+            return Unguarded;
+
+        // A third of the time: systemd advises half, and we spend some of it on waiting for answers.
+        return new WatchdogPeriod(TimeSpan.FromMicroseconds(microseconds) / 3, IsGuarded: true);
+    }
+}
