@@ -1,0 +1,72 @@
+using System.Text;
+using RoomAgent.Agent.Settings;
+
+namespace RoomAgent.Agent.Tests.Settings;
+
+/// <summary>Whatever bytes a configuration file has, reading and checking it ends in settings or in problems.</summary>
+public sealed class IniTextFuzzTests
+{
+    private static readonly byte[] Example = Encoding.UTF8.GetBytes(
+        SettingTable.ExampleFile().Replace("\n#", "\n") + "[x]\r\n\"quoted\" = \" ä \"\n=\n[]\n[[log]]\nlevel == info\n");
+
+    [Fact]
+    public void EveryTruncationIsRead()
+    {
+        for (int length = 0; length <= Example.Length; length++)
+            Check(Example.AsSpan(0, length));
+    }
+
+    [Fact]
+    public void EveryByteCanBeAnyOfTheTroublesome()
+    {
+        byte[] mutated = [.. Example];
+        for (int i = 0; i < mutated.Length; i++)
+        {
+            foreach (byte troublesome in "\0\n\r\"[]=#;. \u0085"u8)
+            {
+                mutated[i] = troublesome;
+                Check(mutated);
+            }
+
+            mutated[i] = Example[i];
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void RandomMutationsAreRead(int seed)
+    {
+        var random = new Random(seed);
+        for (int round = 0; round < 5_000; round++)
+        {
+            List<byte> bytes = [.. Example];
+            for (int change = random.Next(1, 12); change > 0 && bytes.Count > 0; change--)
+            {
+                int at = random.Next(bytes.Count);
+                switch (random.Next(4))
+                {
+                    case 0: bytes[at] = (byte)random.Next(256); break;
+                    case 1: bytes.Insert(at, (byte)random.Next(256)); break;
+                    case 2: bytes.RemoveRange(at, random.Next(bytes.Count - at)); break;
+                    case 3: bytes.InsertRange(at, bytes.GetRange(at, random.Next(bytes.Count - at))); break;
+                }
+            }
+
+            Check(bytes.ToArray());
+        }
+    }
+
+    private static void Check(ReadOnlySpan<byte> bytes)
+    {
+        var assignments = new List<Assignment>();
+        var problems = new List<SettingProblem>();
+        IniText.Read("file", bytes, assignments, problems);
+
+        CheckedSettings loaded = CheckedSettings.From(assignments, problems);
+
+        Assert.All(loaded.Problems, problem => Assert.DoesNotContain(problem.ToString(), char.IsControl));
+        Assert.All(SettingTable.All, setting => Assert.NotEmpty(setting.Show(loaded.Settings)));
+    }
+}

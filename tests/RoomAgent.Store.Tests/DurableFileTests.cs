@@ -1,0 +1,49 @@
+namespace RoomAgent.Store.Tests;
+
+public sealed class DurableFileTests : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("roomagent-").FullName;
+
+    private string Path => System.IO.Path.Combine(root, "file");
+
+    [Fact]
+    public void WhatIsWrittenIsReadAndIsItsUsersOnly()
+    {
+        DurableFile.Write(Path, "first and longer"u8);
+        DurableFile.Write(Path, "second"u8);
+
+        Assert.Equal("second"u8, DurableFile.Read(Path, new byte[100]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
+        Assert.Equal([Path], Directory.GetFiles(root));
+    }
+
+    [Fact]
+    public void WhatAPowerCutLeftHalfWrittenIsNotRead()
+    {
+        DurableFile.Write(Path, "whole"u8);
+        File.WriteAllText(Path + ".new", "hal");
+
+        Assert.Equal("whole"u8, DurableFile.Read(Path, new byte[100]));
+
+        DurableFile.Write(Path, "next"u8);
+        Assert.Equal("next"u8, DurableFile.Read(Path, new byte[100]));
+    }
+
+    [Fact]
+    public void WhatIsMissingTooLongOrNoFileIsNothing()
+    {
+        File.WriteAllText(Path, "longer than there is room");
+
+        Assert.Equal(0, DurableFile.Read(Path, new byte[10]).Length);
+        Assert.Equal(0, DurableFile.Read(Path + ".missing", new byte[10]).Length);
+        Assert.Equal(0, DurableFile.Read(root, new byte[10]).Length);
+    }
+
+    [Fact]
+    public void ADirectoryThatIsGoneIsAnIOException()
+    {
+        Assert.ThrowsAny<IOException>(() => DurableFile.Write(System.IO.Path.Combine(root, "gone", "file"), "x"u8));
+    }
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+}

@@ -1,0 +1,60 @@
+namespace RoomAgent.Store.Tests;
+
+public sealed class StateDirectoryTests : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("roomagent-").FullName;
+
+    [Fact]
+    public void ItIsCreatedForItsUserOnly()
+    {
+        string path = Path.Combine(root, "a", "b");
+
+        using var state = StateDirectory.Open(path);
+
+        Assert.Equal(path, state.Path);
+        Assert.Equal(Path.Combine(path, "clock"), state.File("clock"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public void TheSecondOneIsToldWhoHasIt()
+    {
+        using var first = StateDirectory.Open(root);
+
+        var refusal = Assert.Throws<IOException>(() => StateDirectory.Open(root));
+
+        Assert.Equal($"{root}/lock: process {Environment.ProcessId} has this directory", refusal.Message);
+    }
+
+    [Fact]
+    public void OnceLetGoItCanBeHadAgain()
+    {
+        StateDirectory.Open(root).Dispose();
+
+        StateDirectory.Open(root).Dispose();
+    }
+
+    [Fact]
+    public void AnOldLockFileWithAnyContentIsNoLock()
+    {
+        File.WriteAllText(Path.Combine(root, "lock"), "no number, and longer than any number is");
+
+        using var state = StateDirectory.Open(root);
+
+        var refusal = Assert.Throws<IOException>(() => StateDirectory.Open(root));
+        Assert.Contains($"process {Environment.ProcessId} ", refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("/proc/roomagent")]
+    [InlineData("/dev/null")]
+    [InlineData("/dev/null/state")]
+    public void APlaceThatCannotBeOneIsRefusedWithItsName(string path)
+    {
+        var refusal = Assert.ThrowsAny<IOException>(() => StateDirectory.Open(path));
+
+        Assert.Contains(path, refusal.Message);
+    }
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+}
