@@ -44,6 +44,8 @@ internal static class ConfigurationFiles
         }
         catch (DirectoryNotFoundException)
         {
+            if (File.Exists(directory))
+                problems.Add(new SettingProblem(directory, "is not a directory"));
             return [];
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)

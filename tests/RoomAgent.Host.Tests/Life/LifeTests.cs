@@ -1,0 +1,142 @@
+namespace RoomAgent.Host.Tests.Life;
+
+/// <summary>The real daemon as systemd sees it.</summary>
+public sealed class LifeTests : IDisposable
+{
+    private readonly TemporaryDirectory home = new();
+
+    [Fact]
+    public async Task ItSaysWhatItDoesThenThatItIsReadyThenThatItStops()
+    {
+        using Daemon daemon = Daemon.Start(home, ["--simulate"]);
+
+        List<string> start = await daemon.Systemd.UntilAsync("READY=1");
+        Daemon.Ended end = await daemon.StopAsync();
+        List<string> stop = await daemon.Systemd.UntilAsync("STOPPING=1");
+
+        Assert.Contains("STATUS=running with simulated hardware", start);
+        Assert.Single(stop);
+        Assert.Equal(0, end.ExitCode);
+        Assert.Empty(end.Output);
+    }
+
+    [Theory]
+    [InlineData(Daemon.Terminate)]
+    [InlineData(Daemon.Interrupt)]
+    public async Task ASignalToStopEndsItWellAndSoon(int signal)
+    {
+        using Daemon daemon = await Daemon.ReadyAsync(home, ["--simulate"]);
+
+        daemon.Signal(signal);
+        long asked = Environment.TickCount64;
+        Daemon.Ended end = await daemon.EndAsync();
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.InRange(Environment.TickCount64 - asked, 0, 5_000);
+    }
+
+    [Fact]
+    public async Task WithoutSystemdItRunsJustAsWell()
+    {
+        using Daemon daemon = Daemon.Start(home, ["--simulate"], ("NOTIFY_SOCKET", ""));
+        while (!File.Exists(home[".local/state/roomagent/clock"]))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, (await daemon.StopAsync()).ExitCode);
+        Assert.Empty(await daemon.Systemd.DuringAsync(TimeSpan.FromMilliseconds(50)));
+    }
+
+    [Fact]
+    public async Task ASocketOfSystemdThatIsGoneIsAWarningAndNoMore()
+    {
+        using Daemon daemon = Daemon.Start(home, ["--simulate"], ("NOTIFY_SOCKET", home["gone"]));
+        while (!File.Exists(home[".local/state/roomagent/clock"]))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+
+        Daemon.Ended end = await daemon.StopAsync();
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Contains("systemd cannot be told how we are", end.Errors);
+    }
+
+    [Fact]
+    public async Task TwoNeverShareAStateDirectory()
+    {
+        using Daemon first = await Daemon.ReadyAsync(home, ["--simulate"]);
+
+        Daemon.Ended second = await Daemon.RunAsync(home, ["--simulate"]);
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains($"process {first.Id} has this directory", second.Errors);
+    }
+
+    [Fact]
+    public async Task AKilledOneLeavesNothingThatKeepsTheNextFromStarting()
+    {
+        using (await Daemon.ReadyAsync(home, ["--simulate"]))
+        {
+            // Disposing kills it.
+        }
+
+        using Daemon next = await Daemon.ReadyAsync(home, ["--simulate"]);
+        Assert.Equal(0, (await next.StopAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task AClockThatStandsBeforeTheSavedTimeIsSaidSo()
+    {
+        home.Write("state/clock", $"{DateTimeOffset.UtcNow.AddYears(1):yyyy-MM-dd'T'HH:mm:ss'Z'}\n");
+        using Daemon daemon = Daemon.Start(home, ["--simulate", "--set", $"paths.state={home["state"]}"]);
+
+        await daemon.Systemd.UntilAsync("STATUS=running with simulated hardware; the clock is not set");
+
+        Daemon.Ended end = await daemon.StopAsync();
+        Assert.Contains("warning ClockLoop: The clock says", end.Errors);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("yesterday\n")]
+    [InlineData("9999-12-31T23:59:59Z\n")]
+    [InlineData("2026-11-22T04:31:02Z and much more than any time has, which is longer than sixty-four bytes\n")]
+    public async Task ABrokenSavedTimeIsReplaced(string text)
+    {
+        home.Write("state/clock", text);
+        using Daemon daemon = await Daemon.ReadyAsync(home, ["--simulate", "--set", $"paths.state={home["state"]}"]);
+
+        Assert.Equal(0, (await daemon.StopAsync()).ExitCode);
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$", await File.ReadAllTextAsync(home["state/clock"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task TheVersionIsOneLine()
+    {
+        Daemon.Ended end = await Daemon.RunAsync(home, ["--version"]);
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Matches(@"^roomagent \d+\.\d+\.\d+\.\d+\n$", end.Output);
+    }
+
+    [Fact]
+    public async Task HelpNamesEveryOption()
+    {
+        Daemon.Ended end = await Daemon.RunAsync(home, ["--help"]);
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.All(
+            ["--config", "--set", "--simulate", "--check-config", "--example-config", "--version"],
+            option => Assert.Contains(option, end.Output));
+    }
+
+    [Fact]
+    public async Task AnArgumentThatMakesNoSenseIsRefused()
+    {
+        Daemon.Ended end = await Daemon.RunAsync(home, ["--frobnicate"]);
+
+        Assert.Equal(64, end.ExitCode);
+        Assert.Contains("--frobnicate", end.Errors);
+        Assert.Empty(end.Output);
+    }
+
+    public void Dispose() => home.Dispose();
+}

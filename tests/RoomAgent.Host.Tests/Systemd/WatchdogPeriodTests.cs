@@ -1,0 +1,42 @@
+using RoomAgent.Host.Systemd;
+
+namespace RoomAgent.Host.Tests.Systemd;
+
+public sealed class WatchdogPeriodTests
+{
+    [Fact]
+    public void ItIsFedThreeTimesInItsTime()
+    {
+        WatchdogPeriod period = From(("WATCHDOG_USEC", "30000000"));
+
+        Assert.Equal(new WatchdogPeriod(TimeSpan.FromSeconds(10), IsGuarded: true), period);
+    }
+
+    [Fact]
+    public void ItIsFedWhenItsProcessIsOurs()
+    {
+        Assert.True(From(("WATCHDOG_USEC", "30000000"), ("WATCHDOG_PID", "7")).IsGuarded);
+        Assert.False(From(("WATCHDOG_USEC", "30000000"), ("WATCHDOG_PID", "8")).IsGuarded);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("soon")]
+    [InlineData("9223372036854775807")]
+    [InlineData("99999999999999999999999")]
+    public void ATimeThatIsNoneMeansNoWatchdog(string text)
+    {
+        Assert.False(From(("WATCHDOG_USEC", text)).IsGuarded);
+    }
+
+    [Fact]
+    public void NothingSaidMeansNoWatchdog()
+    {
+        Assert.False(From().IsGuarded);
+    }
+
+    private static WatchdogPeriod From(params (string Name, string Value)[] environment) =>
+        WatchdogPeriod.From(environment.ToDictionary(variable => variable.Name, variable => variable.Value), processId: 7);
+}
