@@ -10,6 +10,12 @@ internal sealed partial class Daemon : IDisposable
     public const int Interrupt = 2;
     public const int Terminate = 15;
 
+    /// <summary>The command that runs a program of .NET.</summary>
+    public static readonly string Dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>The daemon as it was built.</summary>
+    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "roomagent.dll");
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Process process;
@@ -30,17 +36,18 @@ internal sealed partial class Daemon : IDisposable
     public int Id => process.Id;
 
     /// <summary>Starts it in <paramref name="home"/>.</summary>
-    public static Daemon Start(TemporaryDirectory home, string[] arguments, params (string Name, string Value)[] environment)
+    public static Daemon Start(TemporaryDirectory home, string[] arguments, params (string Name, string Value)[] environment) =>
+        StartCommand(home, Dotnet, [Program, .. arguments], environment);
+
+    /// <summary>Starts a command that starts it.</summary>
+    public static Daemon StartCommand(TemporaryDirectory home, string command, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        var start = new ProcessStartInfo(command, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = home.Path,
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "roomagent.dll") },
         };
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
 
         foreach (string name in start.Environment.Keys.Where(IsOfThisMachine).ToArray())
             start.Environment.Remove(name);
@@ -84,6 +91,8 @@ internal sealed partial class Daemon : IDisposable
         Signal(Terminate);
         return await EndAsync();
     }
+
+    public void Kill() => process.Kill();
 
     public void Dispose()
     {

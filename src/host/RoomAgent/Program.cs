@@ -66,7 +66,11 @@ internal static class Program
         // 6. Who lets them run, watches them, and ends them.
         var exit = new ExitStatus();
         var watchdogPeriod = WatchdogPeriod.From(environment, Environment.ProcessId);
-        var house = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        var house = new HostApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            DisableDefaults = true,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
         house.Services
             .AddSingleton(logs.Factory)
             .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5))

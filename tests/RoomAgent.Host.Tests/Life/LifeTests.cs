@@ -36,6 +36,21 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public async Task ATerminalThatIsClosedEndsIt()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script") && File.Exists("/dev/pts/ptmx"), "needs script(1) and a devpts");
+
+        // script(1) is the terminal window; killing it closes the terminal.
+        using Daemon terminal = Daemon.StartCommand(
+            home, "script", ["--quiet", "--command", $"{Daemon.Dotnet} {Daemon.Program} --simulate", "/dev/null"]);
+        await terminal.Systemd.UntilAsync("READY=1");
+
+        terminal.Kill();
+
+        await terminal.Systemd.UntilAsync("STOPPING=1");
+    }
+
+    [Fact]
     public async Task WithoutSystemdItRunsJustAsWell()
     {
         using Daemon daemon = Daemon.Start(home, ["--simulate"], ("NOTIFY_SOCKET", ""));

@@ -40,9 +40,7 @@ public sealed class JournalPeerTests : IDisposable
             RedirectStandardError = true,
             ArgumentList = { "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", Path.Combine(AppContext.BaseDirectory, "Logging/journal.sh") },
         };
-        start.ArgumentList.Add(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "roomagent.dll"));
-        foreach (string argument in arguments)
+        foreach (string argument in (string[])[Daemon.Dotnet, Daemon.Program, .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment["HOME"] = home.Path;
 

@@ -18,9 +18,9 @@ internal sealed class ConsoleSink(TextWriter writer, TimeProvider clock) : ILogS
                 writer.Write(line);
                 writer.Flush();
             }
-            catch (IOException)
+            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
             {
-                // The terminal was closed. The daemon has better things to do than to mind.
+                // The terminal or the file behind it was closed. The daemon has better things to do than to mind.
             }
         }
     }

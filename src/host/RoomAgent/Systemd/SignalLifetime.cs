@@ -1,11 +1,15 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using RoomAgent.Host.Configuration;
 
 namespace RoomAgent.Host.Systemd;
 
-/// <summary>What the signals mean: SIGTERM and SIGINT end the daemon, SIGHUP reloads the configuration.</summary>
+/// <summary>
+/// What the signals mean: SIGTERM and SIGINT end the daemon, SIGHUP reloads the configuration, unless it comes from a
+/// terminal that was closed: that ends it too, because nobody is left who could.
+/// </summary>
 internal sealed class SignalLifetime(
     IHostApplicationLifetime lifetime,
     ReloadLoop reload,
@@ -13,6 +17,7 @@ internal sealed class SignalLifetime(
     ExitStatus exit,
     ILogger<SignalLifetime> log) : IHostLifetime, IDisposable
 {
+    private readonly bool hadTerminal = HasTerminal();
     private PosixSignalRegistration[] registrations = [];
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
@@ -21,7 +26,7 @@ internal sealed class SignalLifetime(
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, ReloadOrStop),
         ];
         lifetime.ApplicationStopping.Register(systemd.Stopping);
         return Task.CompletedTask;
@@ -43,10 +48,29 @@ internal sealed class SignalLifetime(
         lifetime.StopApplication();
     }
 
-    private void Reload(PosixSignalContext context)
+    private void ReloadOrStop(PosixSignalContext context)
     {
+        if (hadTerminal && !HasTerminal())
+        {
+            Stop(context);
+            return;
+        }
+
         context.Cancel = true;
         log.ReloadAsked();
         reload.Ask();
+    }
+
+    private static bool HasTerminal()
+    {
+        try
+        {
+            using SafeFileHandle terminal = File.OpenHandle("/dev/tty");
+            return true;
+        }
+        catch (Exception none) when (none is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }
