@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace RoomAgent.Package.Tests;
+
+/// <summary>
+/// A Debian with systemd as its process 1, in a container without network, with the .NET runtime installed.
+/// One is booted for all tests of a class; <see cref="Freshen"/> undoes what the test before has changed.
+/// </summary>
+public sealed class BootedDebian(Packages packages) : IAsyncLifetime
+{
+    private static readonly TimeSpan BootPatience = TimeSpan.FromSeconds(60);
+
+    private readonly string root = $"/var/tmp/roomagent-test-{Environment.ProcessId}";
+    private readonly StringBuilder console = new();
+    private Process? container;
+    private int processOne;
+
+    /// <summary>What there was before roomagent was ever installed.</summary>
+    public IReadOnlyList<string> BeforeInstall { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Prerequisites.ToBoot.Count > 0)
+            return;
+
+        try
+        {
+            BaseSystem.CopyTo(root);
+            Boot();
+            _ = Install(packages.Runtime);
+            BeforeInstall = Inventory();
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a shell script inside, as root.</summary>
+    public CommandResult Try(string script) =>
+        Command.Run("nsenter", "--target", $"{processOne}", "--all", "/usr/bin/env", "--ignore-environment",
+            "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", "bash", "-c", script);
+
+    /// <summary>The same, for a script that has to succeed.</summary>
+    public string Run(string script) => Try(script).Text;
+
+    /// <summary>Puts a file where an administrator would.</summary>
+    public void Write(string path, string content)
+    {
+        string outside = root + path;
+        Directory.CreateDirectory(Path.GetDirectoryName(outside)!);
+        File.WriteAllText(outside, content);
+    }
+
+    /// <summary>Installs a package as unattended-upgrades does: nobody is asked, edited files stay.</summary>
+    public string Install(string deb)
+    {
+        string inside = $"/srv/{Path.GetFileName(deb)}";
+        File.Copy(deb, root + inside);
+        CommandResult result = Try($"apt-get install --yes -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold {inside}");
+        File.Delete(root + inside);
+        return result.Text;
+    }
+
+    /// <summary>roomagent as it is after its first installation, running.</summary>
+    public void Freshen()
+    {
+        Prerequisites.Require(Prerequisites.ToBoot);
+
+        _ = Run("rm -rf /etc/systemd/system/roomagent.service.d /etc/roomagent/roomagent.conf.d/*; systemctl daemon-reload");
+        if (!IsAsPackaged())
+        {
+            _ = Run("dpkg --purge roomagent");
+            _ = Install(packages.Room);
+        }
+        _ = Run("systemctl reset-failed roomagent; systemctl restart roomagent");
+    }
+
+    /// <summary>Every file with its owner and rights, the users and the groups. Logs and caches do not count.</summary>
+    public IReadOnlyList<string> Inventory() =>
+    [
+        .. Try("find / -xdev -regextype posix-extended -regex '/var/(log|cache|lib/apt|lib/systemd)' -prune -o -printf '%p %y %m %U:%G %l\\n' | sort").Lines,
+        .. Try("cat /etc/passwd /etc/group /etc/shadow /etc/gshadow").Lines,
+        .. Try("find /run /var/lib/systemd /var/cache /tmp -iname '*roomagent*'").Lines,
+    ];
+
+    public ValueTask DisposeAsync()
+    {
+        if (container is not null)
+        {
+            // nspawn shuts its system down on SIGTERM; one that does not go is ended.
+            _ = Command.Run("kill", $"{container.Id}");
+            if (!container.WaitForExit(TimeSpan.FromSeconds(15)))
+                container.Kill(entireProcessTree: true);
+            container.WaitForExit();
+            container.Dispose();
+            container = null;
+        }
+        _ = Command.Run("rm", "--recursive", "--force", "--one-file-system", root).Text;
+        return ValueTask.CompletedTask;
+    }
+
+    private bool IsAsPackaged()
+    {
+        string version = Command.Run("dpkg-deb", "--field", packages.Room, "Version").Text;
+        string status = Try("dpkg-query --show --showformat='${db:Status-Abbrev}${Version}' roomagent").Output.Trim();
+        return status == $"ii {version}" && Try("dpkg --verify roomagent").Output.Length == 0;
+    }
+
+    private void Boot()
+    {
+        // `timeout` ends the container even when this program is killed before it can.
+        // With cgroup v2 and the right to load programs into it systemd enforces the device policy, whatever runs outside.
+        var start = new ProcessStartInfo("timeout",
+        [
+            "--kill-after=10", "1200", "systemd-nspawn", "--quiet", "--directory", root, "--boot", "--register=no", "--keep-unit",
+            "--private-network", "--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=read-only",
+            "--system-call-filter=bpf", "--capability=CAP_BPF",
+        ])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1";
+        container = Process.Start(start)!;
+        container.OutputDataReceived += (_, line) => Remember(line.Data);
+        container.ErrorDataReceived += (_, line) => Remember(line.Data);
+        container.BeginOutputReadLine();
+        container.BeginErrorReadLine();
+
+        long started = Stopwatch.GetTimestamp();
+        string state = "starting";
+        while (state != "running")
+        {
+            if (state == "degraded")
+                Assert.Fail($"the container booted, but not all of it: {Run("systemctl --failed --no-legend")}");
+            if (container.HasExited || Stopwatch.GetElapsedTime(started) > BootPatience)
+                Assert.Fail($"the container does not boot: {Console()}");
+
+            Thread.Sleep(100);
+            processOne = ProcessOne(container.Id);
+            if (processOne != 0)
+                state = Try("systemctl is-system-running").Output.Trim();
+        }
+    }
+
+    private string Console()
+    {
+        lock (console)
+            return console.ToString();
+    }
+
+    private void Remember(string? line)
+    {
+        lock (console)
+            console.AppendLine(line);
+    }
+
+    /// <summary>The one child of nspawn, which is the one child of `timeout`; 0 before it is systemd.</summary>
+    private static int ProcessOne(int timeout)
+    {
+        int one = Child(Child(timeout));
+        return one != 0 && File.ReadAllText($"/proc/{one}/comm").Trim() == "systemd" ? one : 0;
+    }
+
+    private static int Child(int parent)
+    {
+        string children = parent == 0 ? "" : File.ReadAllText($"/proc/{parent}/task/{parent}/children");
+        return int.TryParse(children.Split(' ')[0], out int child) ? child : 0;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
+namespace RoomAgent.Package.Tests;
+
+/// <summary>The package as a file: how it is built and what is in it. How it lives is in <see cref="ServiceTests"/>.</summary>
+[Trait("Category", "Peer")]
+public sealed class PackageTests(Packages packages)
+{
+    [Fact]
+    public void LintianFindsNothingToComplainAbout()
+    {
+        Prerequisites.Require([.. Prerequisites.ToBuild, .. Prerequisites.Missing(("lintian", "lintian"))]);
+        string changes = Directory.GetFiles(Path.GetDirectoryName(packages.Room)!, "roomagent_*.changes").Single();
+
+        CommandResult verdict = Command.Run("lintian", "--allow-root", "--fail-on", "error,warning", changes);
+
+        Assert.Equal("", verdict.Text);
+    }
+
+    [Fact]
+    public void TheSameTreeBuiltTwiceGivesTheSamePackage()
+    {
+        Prerequisites.Require(Prerequisites.ToBuild);
+        string first = packages.Room;
+
+        string again = Path.Combine(packages.Folder, "again");
+        _ = Script("build-deb", "--output", again).Text;
+
+        Assert.Equal(Hash(first), Hash(Path.Combine(again, Path.GetFileName(first))));
+    }
+
+    [Fact]
+    public void ThePackageIsForEveryProcessor()
+    {
+        Prerequisites.Require(Prerequisites.ToBuild);
+        string unpacked = Path.Combine(packages.Folder, "unpacked");
+
+        _ = Command.Run("dpkg-deb", "--extract", packages.Room, unpacked).Text;
+
+        Assert.Equal("all", Field("Architecture"));
+        Assert.DoesNotContain(Directory.GetFiles(unpacked, "*", SearchOption.AllDirectories), IsElf);
+        Assert.True(File.Exists(Path.Combine(unpacked, "usr/lib/roomagent/roomagent.dll")));
+    }
+
+    [Fact]
+    public void TheManualNamesEverySettingAndItsDefault()
+    {
+        Prerequisites.Require(Prerequisites.ToBuild);
+
+        string example = Content("./etc/roomagent/roomagent.conf");
+        string manual = Content("./usr/share/man/man5/roomagent.conf.5.gz", "gunzip");
+
+        string[] settings = [.. Regex.Matches(example, "^#([a-z-]+ = .*)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+        Assert.NotEmpty(settings);
+        Assert.All(settings, setting => Assert.Contains($".It Cm {setting}\n", manual, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TwoDifferentVersionsAreRefused()
+    {
+        Prerequisites.Require(Prerequisites.ToBuild);
+        string tree = Directory.CreateDirectory(Path.Combine(packages.Folder, "tree")).FullName;
+        foreach (string part in new[] { "packaging", "Directory.Build.props" })
+            _ = Command.Run("cp", "--archive", $"{Packages.Tree}/{part}", tree).Text;
+        _ = Command.Run("sed", "-i", "s:<Version>.*</Version>:<Version>1.2.3.4</Version>:", $"{tree}/Directory.Build.props").Text;
+
+        CommandResult refusal = Command.Run($"{tree}/packaging/build-deb");
+
+        Assert.Equal(1, refusal.ExitCode);
+        Assert.Contains("Directory.Build.props says 1.2.3.4, packaging/debian/changelog says", refusal.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists($"{tree}/artifacts"));
+    }
+
+    [Fact]
+    public void AMissingToolIsNamedWithThePackageItComesIn()
+    {
+        CommandResult refusal = Command.Run("/bin/bash", [$"{Packages.Tree}/packaging/build-deb"], start => start.Environment["PATH"] = "/nowhere");
+
+        Assert.Equal(1, refusal.ExitCode);
+        Assert.Equal("build-deb: dpkg-buildpackage is missing. Install it with: apt install dpkg-dev", refusal.Output.Trim());
+    }
+
+    [Fact]
+    public void AFolderWithoutARuntimeIsRefused()
+    {
+        CommandResult refusal = Script("runtime-deb", "--dotnet-root", packages.Folder);
+
+        Assert.Equal(1, refusal.ExitCode);
+        Assert.Contains("holds no released 10.0 runtime", refusal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BothScriptsExplainThemselves()
+    {
+        Assert.StartsWith("usage: packaging/build-deb", Script("build-deb", "--help").Text, StringComparison.Ordinal);
+        Assert.StartsWith("usage: packaging/runtime-deb", Script("runtime-deb", "--help").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheUnitIsExposedNoMoreThanTheThresholdAllows()
+    {
+        Prerequisites.Require(Prerequisites.Missing(("systemd-analyze", "systemd")));
+
+        CommandResult verdict = Command.Run(
+            "systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", $"{Packages.Tree}/systemd/roomagent.service");
+
+        Assert.True(verdict.ExitCode == 0, verdict.Output);
+    }
+
+    private static CommandResult Script(string name, params string[] arguments) => Command.Run($"{Packages.Tree}/packaging/{name}", arguments);
+
+    private string Content(string path, string filter = "cat") =>
+        Command.Run("sh", "-c", $"dpkg-deb --fsys-tarfile {packages.Room} | tar --extract --to-stdout {path} | {filter}").Text;
+
+    private string Field(string name) => Command.Run("dpkg-deb", "--field", packages.Room, name).Text;
+
+    private static string Hash(string file) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));
+
+    private static bool IsElf(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        Span<byte> start = stackalloc byte[4];
+        return stream.ReadAtLeast(start, 4, throwOnEndOfStream: false) == 4 && start.SequenceEqual("\u007fELF"u8);
+    }
+}

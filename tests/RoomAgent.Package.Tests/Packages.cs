@@ -1,0 +1,53 @@
+namespace RoomAgent.Package.Tests;
+
+/// <summary>The packages as the scripts of this tree build them, built once for all tests.</summary>
+public sealed class Packages : IDisposable
+{
+    public static readonly string Tree = FindTree();
+
+    private readonly Lazy<string> room;
+    private readonly Lazy<string> runtime;
+
+    public Packages()
+    {
+        room = new(() => Build("build-deb", "roomagent_*_all.deb"));
+        runtime = new(() => Build("runtime-deb", "aspnetcore-runtime-10.0-local_*.deb"));
+    }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("roomagent-packages.").FullName;
+
+    /// <summary>The .deb of roomagent.</summary>
+    public string Room => room.Value;
+
+    /// <summary>The .deb of the .NET runtime that this test runs on.</summary>
+    public string Runtime => runtime.Value;
+
+    /// <summary>The same package with a higher version and another default configuration, as the next release would be.</summary>
+    public string BuildNextRelease(string version, string configuration)
+    {
+        string unpacked = Path.Combine(Folder, "next");
+        string next = Path.Combine(Folder, $"roomagent_{version}_all.deb");
+        _ = Command.Run("dpkg-deb", "--raw-extract", Room, unpacked).Text;
+        _ = Command.Run("sed", "-i", $"s/^Version: .*/Version: {version}/", $"{unpacked}/DEBIAN/control").Text;
+        File.WriteAllText(Path.Combine(unpacked, "etc/roomagent/roomagent.conf"), configuration);
+        _ = Command.Run("dpkg-deb", "--root-owner-group", "-Zgzip", "--build", unpacked, next).Text;
+        Directory.Delete(unpacked, recursive: true);
+        return next;
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private string Build(string script, string result)
+    {
+        _ = Command.Run(Path.Combine(Tree, "packaging", script), "--output", Folder).Text;
+        return Directory.GetFiles(Folder, result).Single();
+    }
+
+    private static string FindTree()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "RoomAgent.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("RoomAgent.sln is in no folder above the tests");
+        return folder;
+    }
+}
