@@ -9,11 +9,28 @@ namespace RoomAgent.Package.Tests;
 /// </summary>
 public sealed class BootedDebian(Packages packages) : IAsyncLifetime
 {
+    // Runs the container until it is asked to end or these tests are gone, however they went, and then tidies up.
+    // nspawn shuts its system down on the first SIGTERM and ends it on the second.
+    private const string Keeper = """
+        trap : TERM INT
+        systemd-nspawn "$@" &
+        container=$!
+        tail --pid="$TESTS" --follow /dev/null &
+        tests=$!
+        wait -n
+        kill $container $tests
+        (sleep 10; kill $container) >/dev/null 2>&1 &
+        impatience=$!
+        while kill -0 $container; do wait $container; done
+        kill $impatience
+        rm --recursive --force --one-file-system "$ROOT"
+        """;
+
     private static readonly TimeSpan BootPatience = TimeSpan.FromSeconds(60);
 
     private readonly string root = $"/var/tmp/roomagent-test-{Environment.ProcessId}";
     private readonly StringBuilder console = new();
-    private Process? container;
+    private Process? keeper;
     private int processOne;
 
     /// <summary>What there was before roomagent was ever installed.</summary>
@@ -34,6 +51,7 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         catch
         {
             await DisposeAsync();
+            _ = Command.Run("rm", "--recursive", "--force", "--one-file-system", root);
             throw;
         }
     }
@@ -88,17 +106,13 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        if (container is not null)
+        if (keeper is not null)
         {
-            // nspawn shuts its system down on SIGTERM; one that does not go is ended.
-            _ = Command.Run("kill", $"{container.Id}");
-            if (!container.WaitForExit(TimeSpan.FromSeconds(15)))
-                container.Kill(entireProcessTree: true);
-            container.WaitForExit();
-            container.Dispose();
-            container = null;
+            _ = Command.Run("kill", $"{keeper.Id}");
+            keeper.WaitForExit();
+            keeper.Dispose();
+            keeper = null;
         }
-        _ = Command.Run("rm", "--recursive", "--force", "--one-file-system", root).Text;
         return ValueTask.CompletedTask;
     }
 
@@ -111,11 +125,10 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
 
     private void Boot()
     {
-        // `timeout` ends the container even when this program is killed before it can.
         // With cgroup v2 and the right to load programs into it systemd enforces the device policy, whatever runs outside.
-        var start = new ProcessStartInfo("timeout",
+        var start = new ProcessStartInfo("bash",
         [
-            "--kill-after=10", "1200", "systemd-nspawn", "--quiet", "--directory", root, "--boot", "--register=no", "--keep-unit",
+            "-c", Keeper, "keeper", "--quiet", "--directory", root, "--boot", "--register=no", "--keep-unit",
             "--private-network", "--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=read-only",
             "--system-call-filter=bpf", "--capability=CAP_BPF",
         ])
@@ -125,11 +138,13 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
             RedirectStandardError = true,
         };
         start.Environment["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1";
-        container = Process.Start(start)!;
-        container.OutputDataReceived += (_, line) => Remember(line.Data);
-        container.ErrorDataReceived += (_, line) => Remember(line.Data);
-        container.BeginOutputReadLine();
-        container.BeginErrorReadLine();
+        start.Environment["TESTS"] = $"{Environment.ProcessId}";
+        start.Environment["ROOT"] = root;
+        keeper = Process.Start(start)!;
+        keeper.OutputDataReceived += (_, line) => Remember(line.Data);
+        keeper.ErrorDataReceived += (_, line) => Remember(line.Data);
+        keeper.BeginOutputReadLine();
+        keeper.BeginErrorReadLine();
 
         long started = Stopwatch.GetTimestamp();
         string state = "starting";
@@ -137,11 +152,11 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         {
             if (state == "degraded")
                 Assert.Fail($"the container booted, but not all of it: {Run("systemctl --failed --no-legend")}");
-            if (container.HasExited || Stopwatch.GetElapsedTime(started) > BootPatience)
+            if (keeper.HasExited || Stopwatch.GetElapsedTime(started) > BootPatience)
                 Assert.Fail($"the container does not boot: {Console()}");
 
             Thread.Sleep(100);
-            processOne = ProcessOne(container.Id);
+            processOne = ProcessOne(keeper.Id);
             if (processOne != 0)
                 state = Try("systemctl is-system-running").Output.Trim();
         }
@@ -159,16 +174,23 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
             console.AppendLine(line);
     }
 
-    /// <summary>The one child of nspawn, which is the one child of `timeout`; 0 before it is systemd.</summary>
-    private static int ProcessOne(int timeout)
-    {
-        int one = Child(Child(timeout));
-        return one != 0 && File.ReadAllText($"/proc/{one}/comm").Trim() == "systemd" ? one : 0;
-    }
+    /// <summary>The keeper's child nspawn has one child; 0 before that is systemd.</summary>
+    private static int ProcessOne(int keeper) => Child(Child(keeper, "systemd-nspawn"), "systemd");
 
-    private static int Child(int parent)
+    private static int Child(int parent, string name) => parent == 0 ? 0 : Read($"/proc/{parent}/task/{parent}/children")
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Select(int.Parse)
+        .FirstOrDefault(child => Read($"/proc/{child}/comm").Trim() == name);
+
+    private static string Read(string path)
     {
-        string children = parent == 0 ? "" : File.ReadAllText($"/proc/{parent}/task/{parent}/children");
-        return int.TryParse(children.Split(' ')[0], out int child) ? child : 0;
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return ""; // The process is gone.
+        }
     }
 }

@@ -91,6 +91,22 @@ public sealed class PackageTests(Packages packages)
     }
 
     [Fact]
+    public void ARuntimeOfAnotherProcessorIsPackedForThatProcessor()
+    {
+        string runtime = Directory.CreateDirectory(Path.Combine(packages.Folder, "arm64")).FullName;
+        foreach (string part in new[] { "shared/Microsoft.NETCore.App", "shared/Microsoft.AspNetCore.App", "host/fxr" })
+            Directory.CreateDirectory($"{runtime}/{part}/10.0.99");
+        // The start of an ELF file: 64 bits, little-endian, a program, for AArch64 (183).
+        File.WriteAllBytes($"{runtime}/dotnet", [0x7f, .. "ELF"u8, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 183, 0]);
+
+        _ = Script("runtime-deb", "--dotnet-root", runtime, "--output", runtime).Text;
+
+        string package = $"{runtime}/aspnetcore-runtime-10.0-local_10.0.99_arm64.deb";
+        Assert.Equal("arm64", Command.Run("dpkg-deb", "--field", package, "Architecture").Text);
+        Assert.Contains("aspnetcore-runtime-10.0 (= 10.0.99)", Command.Run("dpkg-deb", "--field", package, "Provides").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void BothScriptsExplainThemselves()
     {
         Assert.StartsWith("usage: packaging/build-deb", Script("build-deb", "--help").Text, StringComparison.Ordinal);
