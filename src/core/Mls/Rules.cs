@@ -209,4 +209,10 @@ public static class Rules
 
     /// <summary>A degenerate public key.</summary>
     public static readonly Refusal NothingRandom = new(RefusalReason.Crypto, "hpke.degenerate", "A secret can be agreed with the public key.");
+
+    /// <summary>Our own message came back.</summary>
+    public static readonly Refusal OwnMessage = new(RefusalReason.Usage, "message.own", "Our own message came back; what it does is known already.");
+
+    /// <summary>Too many proposals.</summary>
+    public static readonly Refusal TooManyProposals = new(RefusalReason.Policy, "proposal.too-many", "No more proposals are kept for one epoch than the settings allow.");
 }

@@ -32,7 +32,7 @@ public sealed class MessageVectorTests
         AuthenticatedContent Open(MlsMessage message)
         {
             using var tree = new SecretTree(suite, vector.Bytes("encryption_secret"), 2, RatchetWindow.Default);
-            Assert.Null(MessageProtection.Unprotect(suite, senderDataSecret, tree, message.PrivateMessage!, out AuthenticatedContent? content, out TakenKey? taken));
+            Assert.Null(MessageProtection.Unprotect(suite, senderDataSecret, tree, self: null, message.PrivateMessage!, out AuthenticatedContent? content, out TakenKey? taken));
             taken!.Dispose();
             Assert.True(content!.VerifySignature(verifying, context));
             return content;

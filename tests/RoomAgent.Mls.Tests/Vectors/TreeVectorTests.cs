@@ -87,7 +87,7 @@ public sealed class TreeVectorTests
         Assert.Null(TreeKem.Decrypt(tree, keys, sender, path, s_noNewLeaves, context, out PrivateTree updated, out Secret? secret));
         Assert.Equal(commitSecret, Hex(secret!.Bytes));
         secret.Dispose();
-        updated.DisposeExcept(keys);
+        updated.DisposeExcept(keys.Contains);
     }
 
     private static LeafNode SignLeaf(CipherSuite suite, LeafNode before, ByteString encryptionKey, ByteString parentHash, SigningKey key, ByteString groupId, LeafIndex index) =>

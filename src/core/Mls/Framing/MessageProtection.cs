@@ -58,6 +58,7 @@ internal static class MessageProtection
     /// <param name="suite">The group's suite.</param>
     /// <param name="senderDataSecret">The sender_data_secret of the epoch that the message names.</param>
     /// <param name="tree">That epoch's message keys.</param>
+    /// <param name="self">Our own leaf, whose messages nobody decrypts: their keys were used when they were made.</param>
     /// <param name="message">A message of that group and epoch.</param>
     /// <param name="content">What it carries.</param>
     /// <param name="taken">The key that opened it.</param>
@@ -65,6 +66,7 @@ internal static class MessageProtection
         CipherSuite suite,
         Secret senderDataSecret,
         SecretTree tree,
+        LeafIndex? self,
         PrivateMessage message,
         out AuthenticatedContent? content,
         out TakenKey? taken)
@@ -84,6 +86,9 @@ internal static class MessageProtection
 
         var sender = new LeafIndex(BinaryPrimitives.ReadUInt32BigEndian(senderData));
         uint generation = BinaryPrimitives.ReadUInt32BigEndian(senderData[4..]);
+        if (sender == self)
+            return Rules.OwnMessage;
+
         TakenKey? found = tree.Take(sender, message.ContentType, generation);
         if (found is null)
             return Rules.Generation;

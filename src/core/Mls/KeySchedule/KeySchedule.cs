@@ -102,9 +102,9 @@ internal sealed class EpochSecrets : IDisposable
         _suite.ExpandWithLabel(derived.Bytes, "exported"u8, _suite.HashOf(context), output);
     }
 
-    public void Dispose()
+    /// <summary>Zeroes all but what messages that are late need.</summary>
+    public void DisposeAllButSenderData()
     {
-        SenderDataSecret.Dispose();
         EncryptionSecret.Dispose();
         _exporterSecret.Dispose();
         _externalSecret.Dispose();
@@ -113,6 +113,12 @@ internal sealed class EpochSecrets : IDisposable
         ResumptionPsk.Dispose();
         EpochAuthenticator.Dispose();
         InitSecret.Dispose();
+    }
+
+    public void Dispose()
+    {
+        SenderDataSecret.Dispose();
+        DisposeAllButSenderData();
     }
 }
 

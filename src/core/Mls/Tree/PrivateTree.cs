@@ -21,6 +21,8 @@ internal sealed class PrivateTree
     /// <summary>The member's own leaf.</summary>
     public LeafIndex Self { get; }
 
+    public static PrivateTree Empty(LeafIndex self) => new(self, ImmutableDictionary<uint, KemPrivateKey>.Empty);
+
     public static PrivateTree Of(LeafIndex self, KemPrivateKey leafKey) =>
         new(self, ImmutableDictionary<uint, KemPrivateKey>.Empty.Add(TreeMath.Node(self), leafKey));
 
@@ -43,13 +45,15 @@ internal sealed class PrivateTree
         return stale.Count == 0 ? this : new PrivateTree(Self, _keys.RemoveRange(stale));
     }
 
-    /// <summary>Zeroes the keys that <paramref name="kept"/> does not have.</summary>
-    public void DisposeExcept(PrivateTree? kept)
+    /// <summary>Zeroes the keys that nobody keeps.</summary>
+    public void DisposeExcept(Func<KemPrivateKey, bool> isKept)
     {
-        foreach ((uint node, KemPrivateKey key) in _keys)
+        foreach (KemPrivateKey key in _keys.Values)
         {
-            if (kept is null || kept[node] != key)
+            if (!isKept(key))
                 key.Dispose();
         }
     }
+
+    public bool Contains(KemPrivateKey key) => _keys.ContainsValue(key);
 }

@@ -83,8 +83,8 @@ internal sealed class RatchetTree
         return path;
     }
 
-    /// <summary>Adds a leaf at the leftmost blank place, and the tree's width when there is none (section 7.7).</summary>
-    public (RatchetTree Tree, LeafIndex Index) WithAdded(LeafNode leaf)
+    /// <summary>Finds the leftmost blank leaf, and doubles the tree's width when there is none (section 7.7).</summary>
+    public (RatchetTree Tree, LeafIndex Place) WithPlace()
     {
         TreeNode root = _root;
         if (root.Members == root.Width)
@@ -94,10 +94,20 @@ internal sealed class RatchetTree
         while (!place.IsLeaf)
             place = place.Left.Members < place.Left.Width ? place.Left : place.Right;
 
-        var index = new LeafIndex(place.FirstLeaf);
-        root = root.With(index.Value, leaf, node => node.Parent?.WithUnmerged(index));
-        var tree = new RatchetTree(Suite, root, _encryptionKeys.SetItem(leaf.EncryptionKey, place.Index), _signatureKeys.SetItem(leaf.SignatureKey, index.Value));
-        return (tree, index);
+        return (new RatchetTree(Suite, root, _encryptionKeys, _signatureKeys), new LeafIndex(place.FirstLeaf));
+    }
+
+    /// <summary>Adds a leaf at the leftmost blank place (section 7.7).</summary>
+    public (RatchetTree Tree, LeafIndex Index) WithAdded(LeafNode leaf)
+    {
+        (RatchetTree wide, LeafIndex place) = WithPlace();
+        TreeNode root = wide._root.With(place.Value, leaf, node => node.Parent?.WithUnmerged(place));
+        var tree = new RatchetTree(
+            Suite,
+            root,
+            _encryptionKeys.SetItem(leaf.EncryptionKey, TreeMath.Node(place)),
+            _signatureKeys.SetItem(leaf.SignatureKey, place.Value));
+        return (tree, place);
     }
 
     /// <summary>Replaces a leaf and blanks the nodes above it (section 7.7).</summary>
