@@ -215,4 +215,16 @@ public static class Rules
 
     /// <summary>Too many proposals.</summary>
     public static readonly Refusal TooManyProposals = new(RefusalReason.Policy, "proposal.too-many", "No more proposals are kept for one epoch than the settings allow.");
+
+    /// <summary>A re-initialisation that nobody announced.</summary>
+    public static readonly Refusal RestartNotAnnounced = new(RefusalReason.Usage, "restart.not-announced", "A group is re-initialised after a commit with a ReInit (11.2).");
+
+    /// <summary>The parameters of a group that continues another.</summary>
+    public static readonly Refusal RestartParameters = new(RefusalReason.Validation, "restart.parameters", "A group that continues another begins in its last epoch, at epoch 1, with the announced or the same parameters (11.2, 11.3).");
+
+    /// <summary>The members of a group that continues another.</summary>
+    public static readonly Refusal RestartMembers = new(RefusalReason.Validation, "restart.members", "A branch has members of its group, a re-initialised group has all of them (11.2, 11.3).");
+
+    /// <summary>A group that continues one that we do not have.</summary>
+    public static readonly Refusal RestartFormerMissing = new(RefusalReason.Usage, "restart.former-missing", "Joining a group that continues another takes that other group.");
 }

@@ -26,6 +26,9 @@ public sealed record CommitOptions
 
     /// <summary>Who we are from the next epoch on: a new signature key or credential. Means a path.</summary>
     public MlsClient? NewClient { get; init; }
+
+    /// <summary>The first commit of a group that replaces another or branches off it.</summary>
+    internal bool IsRestart { get; init; }
 }
 
 public sealed partial class Group
@@ -42,7 +45,7 @@ public sealed partial class Group
 
         var sender = Sender.Member(Self);
         QueuedProposal[] own = [.. options.Proposals.Select(p => new QueuedProposal(p, sender, default))];
-        if (SelectProposals(own, options.CoverReceived, sender, time, out IReadOnlyList<QueuedProposal> proposals, out AppliedProposals? applied) is { } badProposals)
+        if (SelectProposals(own, options, sender, time, out IReadOnlyList<QueuedProposal> proposals, out AppliedProposals? applied) is { } badProposals)
             return badProposals;
 
         var builder = new CommitBuilder(_epoch.State, options.NewClient ?? _epoch.Client, _settings, time, FindPsk)
@@ -126,16 +129,16 @@ public sealed partial class Group
     // One that sends leaves bad proposals of others out, where one that receives refuses the whole commit. All at once first: mostly all are good.
     private Refusal? SelectProposals(
         QueuedProposal[] own,
-        bool coverReceived,
+        CommitOptions options,
         Sender self,
         GroupTime time,
         out IReadOnlyList<QueuedProposal> selected,
         out AppliedProposals? applied)
     {
         Refusal? apply(IReadOnlyList<QueuedProposal> list, out AppliedProposals? effect) =>
-            ProposalList.Apply(_epoch.State, list, self, isRestart: false, _epoch.Client.Identities, time.Date, out effect);
+            ProposalList.Apply(_epoch.State, list, self, options.IsRestart, _epoch.Client.Identities, time.Date, out effect);
 
-        QueuedProposal[] received = coverReceived ? [.. _proposals.Values.Where(queued => queued.Proposal is not UpdateProposal || queued.Sender != self)] : [];
+        QueuedProposal[] received = options.CoverReceived ? [.. _proposals.Values.Where(queued => queued.Proposal is not UpdateProposal || queued.Sender != self)] : [];
         selected = [.. received, .. own];
         if (apply(selected, out applied) is null)
             return null;

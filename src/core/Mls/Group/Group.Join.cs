@@ -14,6 +14,7 @@ public sealed partial class Group
     /// <param name="time">The present.</param>
     /// <param name="preSharedKeys">Where pre-shared keys are found.</param>
     /// <param name="group">The group.</param>
+    /// <param name="former">The group that this one says it continues.</param>
     public static Refusal? Join(
         MlsClient client,
         Welcome welcome,
@@ -22,7 +23,8 @@ public sealed partial class Group
         GroupSettings settings,
         GroupTime time,
         IPreSharedKeys? preSharedKeys,
-        out Group? group)
+        out Group? group,
+        Group? former = null)
     {
         group = null;
         CipherSuite suite = client.Suite;
@@ -40,9 +42,11 @@ public sealed partial class Group
         using GroupSecrets? secrets = Codec.Decode(plaintext.Bytes, GroupSecrets.Read);
         if (secrets is null)
             return Rules.WelcomeEncoding;
-        if (CheckPsks(suite, secrets.Psks) is { } badPsk)
+        if (CheckPsks(suite, secrets.Psks, out PreSharedKeyId? restart) is { } badPsk)
             return badPsk;
-        if (PreSharedKeys.Collect(suite, secrets.Psks, id => preSharedKeys?.Find(id), out Secret? pskSecret) is { } unknownPsk)
+        if (restart is not null && former is null)
+            return Rules.RestartFormerMissing;
+        if (PreSharedKeys.Collect(suite, secrets.Psks, id => former?.FindResumptionKey(id) ?? preSharedKeys?.Find(id), out Secret? pskSecret) is { } unknownPsk)
             return unknownPsk;
 
         using (pskSecret)
@@ -51,6 +55,9 @@ public sealed partial class Group
                 return undecryptable;
             if (GroupInfoRules.Check(suite, info!, tree, client.Identities, time.Date, out GroupState? state) is { } badInfo)
                 return badInfo;
+
+            if (restart is not null && former!.CheckRestart(restart, state!, client.Identities) is { } badRestart)
+                return badRestart;
 
             LeafNode leaf = keyPackage.KeyPackage.LeafNode;
             if (state!.Tree.FindSignatureKey(leaf.SignatureKey) is not { } self || state.Tree[self]!.Encoded != leaf.Encoded)
@@ -135,17 +142,24 @@ public sealed partial class Group
     }
 
     // Rules of section 12.1.4 that a Welcome must keep too
-    private static Refusal? CheckPsks(CipherSuite suite, IReadOnlyList<PreSharedKeyId> psks)
+    private static Refusal? CheckPsks(CipherSuite suite, IReadOnlyList<PreSharedKeyId> psks, out PreSharedKeyId? restart)
     {
+        restart = null;
         for (int i = 0; i < psks.Count; i++)
         {
             if (psks[i].Nonce.Length != suite.HashSize)
                 return Rules.PskNonce;
             if (psks.Take(i).Any(psks[i].NamesSameKeyAs))
                 return Rules.PskTwice;
+            if (psks[i].Type != PskType.Resumption || psks[i].Usage == ResumptionPskUsage.Application)
+                continue;
+            if (restart is not null)
+                return Rules.PskUsage;
+
+            restart = psks[i];
         }
 
-        return psks.Count(psk => psk.Type == PskType.Resumption && psk.Usage != ResumptionPskUsage.Application) > 1 ? Rules.PskUsage : null;
+        return null;
     }
 
     // The secret of the lowest node above both us and the committer, and of all nodes of the committer's path above that.

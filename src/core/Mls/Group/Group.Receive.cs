@@ -185,8 +185,9 @@ public sealed partial class Group
     private Refusal? CollectPsks(CipherSuite suite, IReadOnlyList<PreSharedKeyId> ids, out Secret? pskSecret) =>
         PreSharedKeys.Collect(suite, ids, FindPsk, out pskSecret);
 
-    private Secret? FindPsk(PreSharedKeyId id) =>
-        id.Type == PskType.Resumption && id.GroupId == GroupId && ResumptionKey(id.Epoch) is { } own ? own : _preSharedKeys?.Find(id);
+    private Secret? FindPsk(PreSharedKeyId id) => FindResumptionKey(id) ?? _former?.FindResumptionKey(id) ?? _preSharedKeys?.Find(id);
+
+    private Secret? FindResumptionKey(PreSharedKeyId id) => id.Type == PskType.Resumption && id.GroupId == GroupId ? ResumptionKey(id.Epoch) : null;
 
     private static bool CryptographicEquals(ByteString left, ByteString right) =>
         System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(left, right);

@@ -25,6 +25,10 @@ public sealed partial class Group : IDisposable
     private Epoch _epoch;
     private bool _closed;
 
+    // The ReInit that closed this group; and the group that this one continues.
+    private ReInitProposal? _reInit;
+    private Group? _former;
+
     private Group(Epoch epoch, GroupSettings settings, IPreSharedKeys? preSharedKeys)
     {
         _epoch = epoch;
@@ -159,7 +163,8 @@ public sealed partial class Group : IDisposable
         _past.AddLast((past, now + _settings.PastEpochLifetime));
         ExpirePastEpochs(now);
         KeepResumptionKey();
-        _closed = staged.ReInit is not null;
+        _reInit = staged.ReInit;
+        _closed = _reInit is not null;
         return null;
     }
 

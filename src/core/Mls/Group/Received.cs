@@ -33,29 +33,19 @@ public sealed record CommitMessage(StagedCommit Staged) : Received;
 /// <param name="ContentType">What kind of message it was.</param>
 public sealed record OwnMessage(ContentType ContentType) : Received;
 
-/// <summary>
-/// The next epoch, ready to be looked at and then merged into its group or dropped. Dropping it by <see cref="Dispose"/> leaves the group as it was.
-/// </summary>
-public sealed class StagedCommit : IDisposable
+/// <summary>What a commit does, as anyone can see who sees it.</summary>
+public abstract class CommitSummary
 {
-    internal StagedCommit(PublicCommit commit, Epoch before, Epoch? next)
-    {
-        Commit = commit;
-        Before = before;
-        Next = next;
-    }
+    private protected CommitSummary(PublicCommit commit) => Commit = commit;
 
     /// <summary>The epoch that it ends.</summary>
-    public ulong Epoch => Before.Number;
+    public ulong Epoch => Commit.Message.Content.Epoch;
 
     /// <summary>Who made it: the leaf of a member, or the one that a joiner takes.</summary>
     public LeafIndex Committer => Commit.Committer;
 
     /// <summary>Whether its maker joins by it.</summary>
     public bool IsExternal => Commit.IsExternal;
-
-    /// <summary>Whether we are put out by it. Merging it then ends our part in the group.</summary>
-    public bool RemovesUs => Next is null;
 
     /// <summary>Data that travelled with it and is authentic.</summary>
     public ByteString AuthenticatedData => Commit.Message.Content.AuthenticatedData;
@@ -82,6 +72,22 @@ public sealed class StagedCommit : IDisposable
     public GroupContext Context => Commit.Context;
 
     internal PublicCommit Commit { get; }
+}
+
+/// <summary>
+/// The next epoch, ready to be looked at and then merged into its group or dropped. Dropping it by <see cref="Dispose"/> leaves the group as it was.
+/// </summary>
+public sealed class StagedCommit : CommitSummary, IDisposable
+{
+    internal StagedCommit(PublicCommit commit, Epoch before, Epoch? next)
+        : base(commit)
+    {
+        Before = before;
+        Next = next;
+    }
+
+    /// <summary>Whether we are put out by it. Merging it then ends our part in the group.</summary>
+    public bool RemovesUs => Next is null;
 
     internal Epoch Before { get; }
 
