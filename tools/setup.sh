@@ -63,7 +63,7 @@ find_home() {
 find_sdk() {
     local folder
     command -v dotnet >/dev/null && return
-    for folder in "${DOTNET_ROOT:-}" "$HOME/.dotnet" /usr/share/dotnet /usr/lib/dotnet; do
+    for folder in "${DOTNET_ROOT:-}" "$HOME/.dotnet"; do
         [[ -x $folder/dotnet ]] || continue
         export DOTNET_ROOT=$folder PATH=$folder:$PATH
         return
@@ -86,7 +86,7 @@ find_packages() {
     command -v dpkg-query >/dev/null || fail "this system is not a Debian (no dpkg-query): use Debian 12 or 13."
     missing=$(missing_packages "$@")
     [[ -n $missing ]] || return 0
-    [[ $install == yes ]] || fail "--no-install forbids to install $missing: run \`apt-get install --no-install-recommends $missing\` as root, then run this again."
+    [[ $install == yes ]] || fail "--no-install was given and $missing is missing: run \`apt-get install --no-install-recommends $missing\` as root, then run this again."
     install_packages "$missing"
     missing=$(missing_packages "$@")
     [[ -z $missing ]] || fail "apt-get ended well but $missing is not installed: see $logs/apt.log."
@@ -134,6 +134,7 @@ build() {
     step "restoring"
     if ! in_root dotnet restore --locked-mode "$1" >"$logs/restore.log" 2>&1; then
         grep -q NU1004 "$logs/restore.log" && fail "a packages.lock.json does not fit its project: run \`dotnet restore --force-evaluate\`, look at what changed, commit it."
+        grep -q UntrustedRoot "$logs/restore.log" && fail "the package feed shows a certificate that this system does not trust: if your network has a certificate authority of its own, put it into /usr/local/share/ca-certificates, run \`update-ca-certificates\`, then run this again."
         grep -q NU1301 "$logs/restore.log" && fail "NuGet could not fetch a package: check the network, then run this again ($logs/restore.log says more)."
         show_errors "$logs/restore.log"
         fail "restoring failed: the errors are above, everything is in $logs/restore.log."
