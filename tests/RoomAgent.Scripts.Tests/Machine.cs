@@ -13,7 +13,7 @@ internal sealed class Machine : IDisposable
     /// <summary>The repository that this test program was built from.</summary>
     public static readonly string Repository = FindRepository();
 
-    private static readonly string[] Scripts = ["run", "test", ".ci/run", "tools/setup.sh", "global.json"];
+    private static readonly string[] Scripts = ["run", "test", "bench", "measure", ".ci/run", "tools/setup.sh", "global.json"];
 
     private static readonly string[] StandIns = ["apt-get", "dpkg-query", "sudo", "id", "dotnet"];
 
@@ -47,6 +47,9 @@ internal sealed class Machine : IDisposable
         Have("uid", "0\n");
         Have("installed", "ca-certificates\nopenssl\njq\nshellcheck\n");
     }
+
+    /// <summary>The scripts that a person calls.</summary>
+    public static TheoryData<string> Commands => ["run", "test", "bench", "measure"];
 
     /// <summary>What the stand-ins were called with, a line each.</summary>
     public string Calls => File.Exists(State("calls")) ? File.ReadAllText(State("calls")) : "";
@@ -91,7 +94,7 @@ internal sealed class Machine : IDisposable
         for (int i = 0; i < passed; i++)
             tests.Add(new { name = $"Good.Test{i}", status = "passed" });
         for (int i = 0; i < failed; i++)
-            tests.Add(new { name = $"Bad.Test{i}", status = "failed", message = "two\nlines" });
+            tests.Add(new { name = $"Bad.Test{i}", status = "failed", message = "first line\nsecond line" });
         for (int i = 0; i < skipped; i++)
             tests.Add(new { name = $"Absent.Test{i}", status = "skipped", extra = new { reason = $"no peer {i}" } });
 

@@ -8,8 +8,7 @@ public sealed class PrerequisiteTests : IDisposable
     public void Dispose() => _machine.Dispose();
 
     [Theory]
-    [InlineData("run")]
-    [InlineData("test")]
+    [MemberData(nameof(Machine.Commands), MemberType = typeof(Machine))]
     public void AMissingSdkIsOneSentence(string script)
     {
         _machine.HaveNo("dotnet");
@@ -175,8 +174,7 @@ public sealed class PrerequisiteTests : IDisposable
     }
 
     [Theory]
-    [InlineData("run")]
-    [InlineData("test")]
+    [MemberData(nameof(Machine.Commands), MemberType = typeof(Machine))]
     public void HelpNeedsNothingInstalled(string script)
     {
         _machine.HaveNo("dotnet");
@@ -190,8 +188,7 @@ public sealed class PrerequisiteTests : IDisposable
     }
 
     [Theory]
-    [InlineData("run")]
-    [InlineData("test")]
+    [MemberData(nameof(Machine.Commands), MemberType = typeof(Machine))]
     public void AnOptionThatDoesNotExistIsOneSentence(string script)
     {
         AssertOneSentence(_machine.Run(script, "--quick"), "--quick", "--help");

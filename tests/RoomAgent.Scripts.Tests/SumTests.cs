@@ -36,7 +36,7 @@ public sealed class SumTests : IDisposable
         Outcome outcome = _machine.Run("test");
 
         AssertEnds(outcome, success: false, "7 passed, 1 failed, 0 skipped");
-        Assert.Contains("  Bad.Test0: two lines", outcome.Output);
+        Assert.Contains("  Bad.Test0: first line", outcome.Output);
     }
 
     [Fact]

@@ -1,0 +1,68 @@
+namespace RoomAgent.Scripts.Tests;
+
+/// <summary>What ./run, ./bench and ./measure start, and how they end.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private readonly Machine _machine = new();
+
+    public void Dispose() => _machine.Dispose();
+
+    [Fact]
+    public void RunStartsTheAgentSimulatedAndHandsItsOptionsOn()
+    {
+        Outcome outcome = _machine.Run("run", "--no-install", "--", "--set", "room.name=a b");
+
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("roomagent.dll --simulate --set room.name=a b\n", _machine.Calls);
+    }
+
+    [Fact]
+    public void RunEndsAsTheAgentEnds()
+    {
+        _machine.Have("endings/roomagent", "exit 78");
+
+        Assert.Equal(78, _machine.Run("run").Code);
+    }
+
+    [Fact]
+    public void BenchTakesNamesAsParts()
+    {
+        _machine.Have("endings/RoomAgent.Benchmarks", "echo '## Table'");
+
+        Assert.Equal(0, _machine.Run("bench", "Aead", "Kem").Code);
+
+        Assert.Contains("--filter *Aead* *Kem*\n", _machine.Calls);
+    }
+
+    [Fact]
+    public void BenchWithoutATableFails()
+    {
+        Assert.NotEqual(0, _machine.Run("bench", "Nothing").Code);
+    }
+
+    [Fact]
+    public void BenchFailsWhenABenchmarkFails()
+    {
+        _machine.Have("endings/RoomAgent.Benchmarks", "echo '## Table'; exit 1");
+
+        Assert.NotEqual(0, _machine.Run("bench").Code);
+    }
+
+    [Fact]
+    public void MeasureFailsWhenOneOfItsTargetsDoes()
+    {
+        _machine.Have("endings/RoomAgent.Fuzz", "[[ $* != *aead-open* ]]");
+
+        Assert.Equal(0, _machine.Run("measure").Code);
+        Assert.NotEqual(0, _machine.Run("measure", "aead-open", "wire-reader").Code);
+        Assert.Contains("--target wire-reader", _machine.Calls);
+    }
+
+    [Fact]
+    public void ASoakIsLonger()
+    {
+        _machine.Run("measure", "--soak");
+
+        Assert.Contains("--inputs 1000000 --seconds 600", _machine.Calls);
+    }
+}
