@@ -16,10 +16,18 @@ install=yes
 # Peers to come (Node.js, a browser) get a purpose of their own here, and the script that needs them asks for it.
 package_table() {
     cat <<'END'
-build   ca-certificates   the packages of the build come over https
-build   openssl           brings libssl3, or libssl3t64 as Debian 13 calls it: our cryptography and .NET's https
-test    jq                reads the test reports
-peer    shellcheck        checks these scripts
+build   ca-certificates     the packages of the build come over https
+build   openssl             brings libssl3, or libssl3t64 as Debian 13 calls it: our cryptography and .NET's https
+test    jq                  reads the test reports
+peer    shellcheck          checks these scripts
+peer    systemd             its journal and its analyzer read what we give them
+peer    systemd-container   boots a Debian with the package installed
+peer    debootstrap         makes that Debian
+peer    debhelper           builds the package, with the next three
+peer    dpkg-dev
+peer    make
+peer    git
+peer    lintian             judges the package
 END
 }
 
@@ -96,7 +104,7 @@ find_packages() {
 missing_packages() {
     local wanted installed
     wanted=$(package_table | awk -v purposes=" $* " 'index(purposes, " " $1 " ") { print $2 }' | sort -u)
-    # shellcheck disable=SC2016,SC2086  # the ${...} is dpkg-query's; one word a package
+    # shellcheck disable=SC2086  # one word a package
     installed=$(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p' | sort -u) || true
     comm -23 <(echo "$wanted") <(echo "$installed") | paste -s -d ' '
 }

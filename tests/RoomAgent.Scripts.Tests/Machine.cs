@@ -45,7 +45,7 @@ internal sealed class Machine : IDisposable
             File.CreateSymbolicLink(Path.Combine(Programs, name), FindOnPath(name));
 
         Have("uid", "0\n");
-        Have("installed", "ca-certificates\nopenssl\njq\nshellcheck\n");
+        Have("installed", string.Join('\n', AllPackages()));
     }
 
     /// <summary>The scripts that a person calls.</summary>
@@ -128,6 +128,14 @@ internal sealed class Machine : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private string State(string name) => Path.Combine(_folder, "state", name);
+
+    // The second word of each line in the table of tools/setup.sh.
+    private static IEnumerable<string> AllPackages() =>
+        File.ReadLines(Path.Combine(Repository, "tools/setup.sh"))
+            .SkipWhile(line => !line.StartsWith("package_table", StringComparison.Ordinal)).TakeWhile(line => line != "}")
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words is ["build" or "test" or "peer", _, ..])
+            .Select(words => words[1]);
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

@@ -16,7 +16,7 @@ public sealed class ShellcheckTests
 
         string[] scripts = [.. FindScripts()];
         Assert.Contains("test", scripts);
-        using Process process = Process.Start(new ProcessStartInfo(shellcheck, ["--external-sources", .. scripts])
+        using Process process = Process.Start(new ProcessStartInfo(shellcheck, scripts)
         {
             WorkingDirectory = Machine.Repository,
             RedirectStandardOutput = true,
@@ -24,8 +24,7 @@ public sealed class ShellcheckTests
         string findings = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
 
-        Assert.Equal("", findings);
-        Assert.Equal(0, process.ExitCode);
+        Assert.True(process.ExitCode == 0, findings);
     }
 
     // A script is a file that says so in its first line, or that is called .sh.
@@ -38,7 +37,7 @@ public sealed class ShellcheckTests
             if (!Directory.Exists(folder))
                 continue;
 
-            SearchOption depth = place is "." or "tests" ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories;
+            SearchOption depth = place == "." ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories;
             foreach (string file in Directory.EnumerateFiles(folder, "*", depth))
             {
                 if (file.EndsWith(".sh", StringComparison.Ordinal) || IsShellScript(file))
