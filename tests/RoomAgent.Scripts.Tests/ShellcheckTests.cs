@@ -24,7 +24,7 @@ public sealed class ShellcheckTests
         string findings = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
 
-        Assert.True(process.ExitCode == 0, findings);
+        Assert.True(process.ExitCode == 0, findings.Trim());
     }
 
     // A script is a file that says so in its first line, or that is called .sh.
