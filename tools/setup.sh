@@ -23,6 +23,7 @@ peer    shellcheck          checks these scripts
 peer    systemd             its journal and its analyzer read what we give them
 peer    systemd-container   boots a Debian with the package installed
 peer    debootstrap         makes that Debian
+peer    procps              ends it (kill)
 peer    debhelper           builds the package, with the next three
 peer    dpkg-dev
 peer    make
