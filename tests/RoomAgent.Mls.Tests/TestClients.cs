@@ -32,9 +32,10 @@ internal static class TestClients
 
     public static CipherSuite Suite(int number) => CipherSuite.Find(OpenSslCrypto.Instance, (CipherSuiteId)number)!;
 
+    /// <summary>A client whose keys follow from its name and seed. Each call begins the same random bytes anew: keep it.</summary>
     public static MlsClient Client(CipherSuite suite, string name, int seed = 1)
     {
-        var random = new SeededRandom(HashCode.Combine(0, seed) ^ name.Sum(c => c * 31));
+        var random = new SeededRandom(name.Aggregate(seed, (hash, c) => unchecked((hash * 16_777_619) ^ c)));
         using Secret key = SignatureKeys.Generate(suite.Crypto, random, suite.Signature);
         return new MlsClient(suite, TrustEveryone.Instance, random, suite.Crypto.ImportSigningKey(suite.Signature, key.Bytes)!, Credential.Basic(System.Text.Encoding.UTF8.GetBytes(name)));
     }
