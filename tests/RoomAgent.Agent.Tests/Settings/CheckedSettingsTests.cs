@@ -57,6 +57,20 @@ public sealed class CheckedSettingsTests
     }
 
     [Fact]
+    public void OfThousandsOfProblemsOnlyTheFirstAreNamed()
+    {
+        IEnumerable<int> lines = Enumerable.Range(1, 2_500);
+
+        CheckedSettings loaded = CheckedSettings.From(
+            lines.Select(line => new Assignment($"file:{line}", "log", $"key{line}", "x")),
+            lines.Select(line => new SettingProblem($"other:{line}", "nonsense")));
+
+        Assert.Equal(21, loaded.Problems.Count);
+        Assert.Equal("other:1: nonsense", loaded.Problems[0].ToString());
+        Assert.Equal("configuration: and 4980 more problems like these", loaded.Problems[^1].ToString());
+    }
+
+    [Fact]
     public void ARefusedValueIsNotRepeated()
     {
         CheckedSettings loaded = CheckedSettings.From([new("file:1", "log", "level", "hunter2")], []);

@@ -87,15 +87,6 @@ public sealed class IniTextTests
         Assert.DoesNotContain("hunter2", Assert.Single(problems).ToString());
     }
 
-    [Fact]
-    public void OfThousandsOfBadLinesOnlyTheFirstAreNamed()
-    {
-        (_, List<SettingProblem> problems) = Read(string.Concat(Enumerable.Repeat("nonsense\n", 5_000)));
-
-        Assert.Equal(21, problems.Count);
-        Assert.Equal("file: and 4980 more lines like these", problems[^1].ToString());
-    }
-
     [Theory]
     [InlineData(new byte[] { (byte)'[', 0, (byte)']' })]
     [InlineData(new byte[] { (byte)'#', 0xC3, 0x28 })]

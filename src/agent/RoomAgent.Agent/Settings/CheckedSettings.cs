@@ -3,12 +3,15 @@ namespace RoomAgent.Agent.Settings;
 /// <summary>What came of reading the whole configuration: the settings in force, where each came from, and all that is wrong.</summary>
 /// <param name="Settings">The settings. Only good when there are no problems.</param>
 /// <param name="Origins">Where each setting was written that does not have its default.</param>
-/// <param name="Problems">Everything that is wrong, in the order in which it was read.</param>
+/// <param name="Problems">What is wrong: first what could not be read, then what means nothing, each in the order in which it was read.</param>
 public sealed record CheckedSettings(
     RoomSettings Settings,
     IReadOnlyDictionary<Setting, string> Origins,
     IReadOnlyList<SettingProblem> Problems)
 {
+    /// <summary>The problems that are named one by one. Where there are more, somebody gave us something else than a configuration.</summary>
+    private const int MaximumProblems = 20;
+
     /// <summary>Whether nothing is wrong.</summary>
     public bool AreGood => Problems.Count == 0;
 
@@ -36,6 +39,8 @@ public sealed record CheckedSettings(
             }
         }
 
+        if (found.Count > MaximumProblems)
+            found = [.. found.Take(MaximumProblems), new SettingProblem("configuration", $"and {found.Count - MaximumProblems} more problems like these")];
         return new CheckedSettings(settings, origins, found);
     }
 

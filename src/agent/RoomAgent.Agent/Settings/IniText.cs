@@ -22,9 +22,6 @@ public static class IniText
     /// <summary>The largest file that is read. Ours have a page.</summary>
     public const int MaximumBytes = 256 * 1024;
 
-    /// <summary>The bad lines that are named one by one. A file with more is of another kind altogether.</summary>
-    private const int MaximumProblems = 20;
-
     /// <summary>The longest section or key that is repeated in a message.</summary>
     private const int LongestName = 64;
 
@@ -43,11 +40,7 @@ public static class IniText
             return;
         }
 
-        var bad = new List<SettingProblem>();
-        ReadLines(file, text, assignments, bad);
-        problems.AddRange(bad.Take(MaximumProblems));
-        if (bad.Count > MaximumProblems)
-            problems.Add(new SettingProblem(file, $"and {bad.Count - MaximumProblems} more lines like these"));
+        ReadLines(file, text, assignments, problems);
     }
 
     private static void ReadLines(string file, string text, List<Assignment> assignments, List<SettingProblem> problems)
