@@ -30,6 +30,18 @@ public sealed class DurableFileTests : IDisposable
     }
 
     [Fact]
+    public void WhatLayInTheWayLendsItsRightsToNobody()
+    {
+        const UnixFileMode Everybody = (UnixFileMode)0b110_110_110;
+        File.WriteAllText(Path + ".new", "left over");
+        File.SetUnixFileMode(Path + ".new", Everybody);
+
+        DurableFile.Write(Path, "ours"u8);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
+    }
+
+    [Fact]
     public void WhatIsMissingTooLongOrNoFileIsNothing()
     {
         File.WriteAllText(Path, "longer than there is room");

@@ -46,6 +46,23 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Theory]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public void APlaceWhereOthersMayWriteIsRefusedAndLeftAlone(UnixFileMode others)
+    {
+        string foreign = Path.Combine(root, "foreign");
+        string path = Directory.CreateDirectory(Path.Combine(root, "open")).FullName;
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | others);
+        File.WriteAllText(foreign, "precious");
+        File.CreateSymbolicLink(Path.Combine(path, "lock"), foreign);
+
+        var refusal = Assert.Throws<IOException>(() => StateDirectory.Open(path));
+
+        Assert.StartsWith($"{path}: other users may write there", refusal.Message);
+        Assert.Equal("precious", File.ReadAllText(foreign));
+    }
+
+    [Theory]
     [InlineData("/proc/roomagent")]
     [InlineData("/dev/null")]
     [InlineData("/dev/null/state")]

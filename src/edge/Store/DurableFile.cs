@@ -22,6 +22,8 @@ public static class DurableFile
         };
         using (var file = new FileStream(beside, options))
         {
+            // Also for what a power cut left here, or somebody else put here: the mode above is for a new file only.
+            File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
             file.Write(content);
             file.Flush(flushToDisk: true);
         }

@@ -12,6 +12,7 @@ namespace RoomAgent.Store;
 public sealed class StateDirectory : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     private readonly SafeFileHandle lockFile;
 
@@ -25,12 +26,16 @@ public sealed class StateDirectory : IDisposable
     public string Path { get; }
 
     /// <summary>Takes the directory for this process; creates it, for its user only, where it is missing.</summary>
-    /// <exception cref="IOException">It cannot be used, or another process has it; the message names which.</exception>
+    /// <exception cref="IOException">It cannot be used, others may write there, or another process has it; the message names which.</exception>
     public static StateDirectory Open(string path)
     {
         try
         {
             Directory.CreateDirectory(path, OwnerOnly);
+
+            // Whoever can write there can lay links under the names that we write, and have us overwrite what they point to.
+            if ((System.IO.File.GetUnixFileMode(path) & OthersWrite) != 0)
+                throw new IOException($"{path}: other users may write there; it has to be ours alone (chmod go-w)");
         }
         catch (UnauthorizedAccessException refusal)
         {
