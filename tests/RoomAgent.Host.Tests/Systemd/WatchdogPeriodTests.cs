@@ -12,6 +12,15 @@ public sealed class WatchdogPeriodTests
         Assert.Equal(new WatchdogPeriod(TimeSpan.FromSeconds(10), IsGuarded: true), period);
     }
 
+    [Theory]
+    [InlineData("31000000")]
+    [InlineData("17280000000000")]
+    [InlineData("9223372036854775807")]
+    public void APatientWatchdogIsFedEveryTenSeconds(string text)
+    {
+        Assert.Equal(new WatchdogPeriod(TimeSpan.FromSeconds(10), IsGuarded: true), From(("WATCHDOG_USEC", text)));
+    }
+
     [Fact]
     public void ItIsFedWhenItsProcessIsOurs()
     {
@@ -24,7 +33,6 @@ public sealed class WatchdogPeriodTests
     [InlineData("0")]
     [InlineData("-1")]
     [InlineData("soon")]
-    [InlineData("9223372036854775807")]
     [InlineData("99999999999999999999999")]
     public void ATimeThatIsNoneMeansNoWatchdog(string text)
     {

@@ -58,8 +58,8 @@ internal sealed class Watchdog(
 /// <param name="IsGuarded">Whether systemd waits to be told.</param>
 internal readonly record struct WatchdogPeriod(TimeSpan Feeding, bool IsGuarded)
 {
-    /// <summary>Without a watchdog a stuck loop is still worth a message.</summary>
-    private static readonly WatchdogPeriod Unguarded = new(TimeSpan.FromSeconds(10), IsGuarded: false);
+    /// <summary>The longest: without a watchdog, or with a patient one, a stuck loop is still worth a message soon.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     /// <summary>What WATCHDOG_USEC says, if WATCHDOG_PID does not say that somebody else is meant: sd_watchdog_enabled(3).</summary>
     public static WatchdogPeriod From(IReadOnlyDictionary<string, string> environment, int processId)
@@ -67,10 +67,11 @@ internal readonly record struct WatchdogPeriod(TimeSpan Feeding, bool IsGuarded)
         string ourselves = processId.ToString(CultureInfo.InvariantCulture);
         bool isForUs = environment.GetValueOrDefault("WATCHDOG_PID", ourselves) == ourselves;
         bool isSet = long.TryParse(environment.GetValueOrDefault("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds);
-        if (!isForUs || !isSet || microseconds <= 0 || microseconds > TimeSpan.MaxValue.TotalMicroseconds)
-            return Unguarded;
+        if (!isForUs || !isSet || microseconds <= 0)
+            return new WatchdogPeriod(Longest, IsGuarded: false);
 
         // A third of the time: systemd advises half, and we spend some of it on waiting for answers.
-        return new WatchdogPeriod(TimeSpan.FromMicroseconds(microseconds) / 3, IsGuarded: true);
+        double third = Math.Min(microseconds / 3.0, Longest.TotalMicroseconds);
+        return new WatchdogPeriod(TimeSpan.FromMicroseconds(third), IsGuarded: true);
     }
 }
