@@ -159,6 +159,18 @@ public sealed class RefusalTests : IDisposable
         Assert.Contains("command line: --set", end.Errors);
     }
 
+    [Fact]
+    public async Task TheNameOfAFileCannotFakeALineOfTheReportNorSteerTheTerminal()
+    {
+        string file = home.Write("room.conf", "");
+        home.Write("room.conf.d/x\nconfiguration is good\u001b[2J.conf", "nonsense");
+
+        Daemon.Ended end = await Daemon.RunAsync(home, ["--config", file, "--check-config"]);
+
+        Assert.Equal(2, end.Errors.Count(letter => letter == '\n'));
+        Assert.DoesNotContain('\u001b', end.Errors);
+    }
+
     public void Dispose() => home.Dispose();
 
     private static CheckedSettings Load(

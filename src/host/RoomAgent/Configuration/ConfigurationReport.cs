@@ -1,4 +1,5 @@
 using RoomAgent.Agent.Settings;
+using RoomAgent.Host.Logging;
 
 namespace RoomAgent.Host.Configuration;
 
@@ -12,7 +13,7 @@ internal static class ConfigurationReport
         {
             Console.Error.WriteLine("configuration is bad");
             foreach (SettingProblem problem in loaded.Problems)
-                Console.Error.WriteLine($"  {problem}");
+                Console.Error.WriteLine($"  {ConsoleSink.Printable(problem.ToString())}");
             return ExitStatus.Configuration;
         }
 

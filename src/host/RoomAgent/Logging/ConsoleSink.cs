@@ -29,21 +29,23 @@ internal sealed class ConsoleSink(TextWriter writer, TimeProvider clock) : ILogS
     {
         string source = entry.Category[(entry.Category.LastIndexOf('.') + 1)..];
         var line = new StringBuilder($"{now:HH:mm:ss.fff} {Word(entry.Level),-7} {source}: ");
-        AppendPrintable(line, entry.Text);
-        line.Append('\n');
+        line.Append(Printable(entry.Text)).Append('\n');
 
         if (entry.Exception is not null)
         {
             foreach (ReadOnlySpan<char> row in entry.Exception.ToString().AsSpan().EnumerateLines())
-            {
-                line.Append("    ");
-                AppendPrintable(line, row);
-                line.Append('\n');
-            }
+                line.Append("    ").Append(Printable(row)).Append('\n');
         }
 
         return line.ToString();
     }
+
+    /// <summary>Text from outside must not be able to pretend to be a second line or to steer the terminal.</summary>
+    internal static string Printable(ReadOnlySpan<char> text) => string.Create(text.Length, text, (printable, text) =>
+    {
+        for (int i = 0; i < text.Length; i++)
+            printable[i] = char.IsControl(text[i]) && text[i] != '\t' ? '\uFFFD' : text[i];
+    });
 
     private static string Word(LogLevel level) => level switch
     {
@@ -54,11 +56,4 @@ internal sealed class ConsoleSink(TextWriter writer, TimeProvider clock) : ILogS
         LogLevel.Debug => "debug",
         _ => "trace",
     };
-
-    /// <summary>Text from outside must not be able to pretend to be a second line or to steer the terminal.</summary>
-    private static void AppendPrintable(StringBuilder line, ReadOnlySpan<char> text)
-    {
-        foreach (char letter in text)
-            line.Append(char.IsControl(letter) && letter != '\t' ? '\uFFFD' : letter);
-    }
 }
