@@ -42,20 +42,20 @@ public sealed class LifeTests : IDisposable
 
         // script(1) is the terminal window; killing it closes the terminal.
         using Daemon terminal = Daemon.StartCommand(
-            home, "script", ["--quiet", "--command", $"{Daemon.Dotnet} {Daemon.Program} --simulate", "/dev/null"]);
+            home, "script", ["--quiet", "--command", $"'{Daemon.Dotnet}' '{Daemon.Program}' --simulate", "/dev/null"]);
         await terminal.Systemd.UntilAsync("READY=1");
 
         terminal.Kill();
 
         await terminal.Systemd.UntilAsync("STOPPING=1");
+        await UntilAsync(IsLetGo);
     }
 
     [Fact]
     public async Task WithoutSystemdItRunsJustAsWell()
     {
         using Daemon daemon = Daemon.Start(home, ["--simulate"], ("NOTIFY_SOCKET", ""));
-        while (!File.Exists(home[".local/state/roomagent/clock"]))
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+        await UntilAsync(() => File.Exists(home[".local/state/roomagent/clock"]));
 
         Assert.Equal(0, (await daemon.StopAsync()).ExitCode);
         Assert.Empty(await daemon.Systemd.DuringAsync(TimeSpan.FromMilliseconds(50)));
@@ -65,8 +65,7 @@ public sealed class LifeTests : IDisposable
     public async Task ASocketOfSystemdThatIsGoneIsAWarningAndNoMore()
     {
         using Daemon daemon = Daemon.Start(home, ["--simulate"], ("NOTIFY_SOCKET", home["gone"]));
-        while (!File.Exists(home[".local/state/roomagent/clock"]))
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+        await UntilAsync(() => File.Exists(home[".local/state/roomagent/clock"]));
 
         Daemon.Ended end = await daemon.StopAsync();
 
@@ -154,4 +153,27 @@ public sealed class LifeTests : IDisposable
     }
 
     public void Dispose() => home.Dispose();
+
+    /// <summary>Whether no daemon has the state directory any more: .NET does not open a file that another process has locked.</summary>
+    private bool IsLetGo()
+    {
+        try
+        {
+            File.OpenHandle(home[".local/state/roomagent/lock"]).Dispose();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        for (int tries = 0; !holds(); tries++)
+        {
+            Assert.True(tries < 1_500, "waited for half a minute");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
 }
