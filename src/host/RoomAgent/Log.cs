@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(702, LogLevel.Information, "Stopped, exit code {ExitCode}")]
     public static partial void Stopped(this ILogger log, int exitCode);
+
+    [LoggerMessage(703, LogLevel.Critical, "The daemon broke")]
+    public static partial void Broke(this ILogger log, Exception mistake);
 }

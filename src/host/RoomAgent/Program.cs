@@ -34,7 +34,20 @@ internal static class Program
         TimeProvider clock = TimeProvider.System;
         using var logs = new RoomLog(environment, clock);
         ILogger log = logs.Factory.CreateLogger(typeof(Program));
+        try
+        {
+            return Live(sources, environment, clock, logs, log);
+        }
+        catch (Exception mistake)
+        {
+            log.Broke(mistake);
+            return ExitStatus.Failure;
+        }
+    }
 
+    private static int Live(
+        ConfigurationSources sources, Dictionary<string, string> environment, TimeProvider clock, RoomLog logs, ILogger log)
+    {
         // 2. The configuration.
         CheckedSettings loaded = sources.Load();
         if (!loaded.AreGood)

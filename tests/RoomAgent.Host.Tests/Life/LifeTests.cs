@@ -74,6 +74,16 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatNobodyFoundAnAnswerToIsTheLastMessage()
+    {
+        // No socket can have so long a name.
+        Daemon.Ended end = await Daemon.RunAsync(home, ["--simulate"], ("NOTIFY_SOCKET", "/" + new string('x', 200)));
+
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains("fatal   Program: The daemon broke\n    System.ArgumentOutOfRangeException", end.Errors);
+    }
+
+    [Fact]
     public async Task TwoNeverShareAStateDirectory()
     {
         using Daemon first = await Daemon.ReadyAsync(home, ["--simulate"]);
