@@ -60,7 +60,9 @@ internal static class CommandLine
             return arguments.GetValue(check) ? ConfigurationReport.Print(sources.Load()) : run(sources);
         });
 
-        ParseResult parsed = command.Parse(args);
+        // An argument that starts with @ is an argument like any other: no name of a file with more of them, whose words
+        // would be repeated in the complaint about them.
+        ParseResult parsed = command.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count == 0)
             return parsed.Invoke();
 

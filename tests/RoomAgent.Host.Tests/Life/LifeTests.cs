@@ -162,6 +162,17 @@ public sealed class LifeTests : IDisposable
         Assert.Empty(end.Output);
     }
 
+    [Fact]
+    public async Task AnArgumentIsNeverReadAsAFileOfArguments()
+    {
+        string file = home.Write("arguments", "hunter2");
+
+        Daemon.Ended end = await Daemon.RunAsync(home, [$"@{file}"]);
+
+        Assert.Equal(64, end.ExitCode);
+        Assert.DoesNotContain("hunter2", end.Errors);
+    }
+
     public void Dispose() => home.Dispose();
 
     /// <summary>Whether no daemon has the state directory any more: .NET does not open a file that another process has locked.</summary>
