@@ -3,8 +3,8 @@ using RoomAgent.Agent.Settings;
 
 namespace RoomAgent.Agent.Tests.Settings;
 
-/// <summary>Whatever bytes a configuration file has, reading and checking it ends in settings or in problems.</summary>
-public sealed class IniTextFuzzTests
+/// <summary>Whatever bytes a configuration file has, reading and checking it ends in settings or in problems. Random ones are in RoomAgent.Fuzz.</summary>
+public sealed class IniTextSweepTests
 {
     private static readonly byte[] Example = Encoding.UTF8.GetBytes(
         SettingTable.ExampleFile().Replace("\n#", "\n") + "[x]\r\n\"quoted\" = \" ä \"\n=\n[]\n[[log]]\nlevel == info\n");
@@ -29,32 +29,6 @@ public sealed class IniTextFuzzTests
             }
 
             mutated[i] = Example[i];
-        }
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void RandomMutationsAreRead(int seed)
-    {
-        var random = new Random(seed);
-        for (int round = 0; round < 5_000; round++)
-        {
-            List<byte> bytes = [.. Example];
-            for (int change = random.Next(1, 12); change > 0 && bytes.Count > 0; change--)
-            {
-                int at = random.Next(bytes.Count);
-                switch (random.Next(4))
-                {
-                    case 0: bytes[at] = (byte)random.Next(256); break;
-                    case 1: bytes.Insert(at, (byte)random.Next(256)); break;
-                    case 2: bytes.RemoveRange(at, random.Next(bytes.Count - at)); break;
-                    case 3: bytes.InsertRange(at, bytes.GetRange(at, random.Next(bytes.Count - at))); break;
-                }
-            }
-
-            Check(bytes.ToArray());
         }
     }
 
