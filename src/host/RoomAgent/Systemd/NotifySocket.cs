@@ -28,7 +28,8 @@ internal sealed class NotifySocket : IDisposable
 
         // @ stands for the zero byte at the start of a name outside the file system.
         systemd = new UnixDomainSocketEndPoint(path[0] == '@' ? '\0' + path[1..] : path);
-        socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        // A systemd that does not read must not hold up a loop that has something to say.
+        socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = 250 };
     }
 
     public void Ready() => Send("READY=1");
