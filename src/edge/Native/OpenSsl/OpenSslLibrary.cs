@@ -26,6 +26,8 @@ public static class OpenSslLibrary
         if (major != 3)
             throw new DllNotFoundException($"{Libcrypto.Library} is {version}, but RoomAgent needs OpenSSL 3. {Remedy}");
 
+        // Before any other call: the library would otherwise free its state in an exit handler, under the threads that still work with it.
+        Check(Libcrypto.OPENSSL_init_crypto(Libcrypto.OPENSSL_INIT_NO_ATEXIT, 0), nameof(Libcrypto.OPENSSL_init_crypto));
         return version;
     }
 
