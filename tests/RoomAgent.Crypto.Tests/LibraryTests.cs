@@ -25,15 +25,36 @@ public sealed class LibraryTests
         }
 
         for (int i = 0; i < 3; i++)
-            Assert.Equal((42, ""), RunAlone());
+            Assert.Equal(42, RunAlone().ExitCode);
     }
 
-    // Whoever calls the library first decides how it ends; .NET's own classes, which the test platform uses, would decide for us.
+    [Fact]
+    public void AMissingLibraryIsNamedTogetherWithItsPackage()
+    {
+        // A file in its place that is no library, and that the loader finds first.
+        string folder = Directory.CreateTempSubdirectory("no-libcrypto-").FullName;
+        File.WriteAllBytes(Path.Combine(folder, "libcrypto.so.3"), []);
+        (int exitCode, string output) = RunAlone(libraries: folder);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal(42, exitCode);
+        Assert.Contains("libcrypto.so.3 of OpenSSL 3 was not found. Install the package libssl3", output, StringComparison.Ordinal);
+    }
+
+    // Before the test platform: it uses .NET's classes on the same library, and whoever calls that first decides how it ends.
     [ModuleInitializer]
     internal static void CallTheLibraryFirst()
     {
         if (IsAlone(nameof(AProcessEndsInPeaceWhileThreadsAreAtWork)))
             OpenSslRandom.Instance.Fill(new byte[1]);
+
+        if (IsAlone(nameof(AMissingLibraryIsNamedTogetherWithItsPackage)))
+        {
+            var missing = Assert.Throws<DllNotFoundException>(() => OpenSslCrypto.Instance);
+            Assert.Throws<DllNotFoundException>(() => OpenSslRandom.Instance);
+            Console.WriteLine(missing.Message);
+            Environment.Exit(42);
+        }
     }
 
     private static bool IsAlone([CallerMemberName] string test = "") => Environment.GetEnvironmentVariable(Alone) == test;
@@ -49,17 +70,17 @@ public sealed class LibraryTests
         }
     }
 
-    // Runs the calling test in a process of its own. What it said when a test failed there, and nothing otherwise.
-    private static (int ExitCode, string Failure) RunAlone([CallerMemberName] string test = "")
+    // Runs the calling test in a process of its own.
+    private static (int ExitCode, string Output) RunAlone(string? libraries = null, [CallerMemberName] string test = "")
     {
         string program = typeof(LibraryTests).Assembly.Location;
         using var process = Process.Start(new ProcessStartInfo("dotnet", [program, "--filter-method", $"*.{nameof(LibraryTests)}.{test}"])
         {
-            Environment = { [Alone] = test },
+            Environment = { [Alone] = test, ["LD_LIBRARY_PATH"] = libraries },
             RedirectStandardOutput = true,
         })!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return (process.ExitCode, output.Contains("failed: 1", StringComparison.Ordinal) ? output : "");
+        return (process.ExitCode, output);
     }
 }

@@ -10,11 +10,23 @@ namespace RoomAgent.Native.OpenSsl;
 /// </remarks>
 public sealed class OpenSslCrypto : ICryptoProvider
 {
-    private OpenSslCrypto() => _ = OpenSslLibrary.Version;
+    private static readonly OpenSslCrypto s_instance = new();
+
+    private OpenSslCrypto()
+    {
+    }
 
     /// <summary>The provider; it has no state of its own.</summary>
     /// <exception cref="DllNotFoundException">The library is missing; the message says what to install.</exception>
-    public static OpenSslCrypto Instance { get; } = new();
+    public static OpenSslCrypto Instance
+    {
+        get
+        {
+            // Not in the constructor: what is thrown there arrives as a TypeInitializationException, which tells nobody what to install.
+            OpenSslLibrary.Require();
+            return s_instance;
+        }
+    }
 
     /// <inheritdoc/>
     public Aead? CreateAead(AeadAlgorithm algorithm, ReadOnlySpan<byte> key) =>

@@ -14,6 +14,9 @@ public static class OpenSslLibrary
     /// <exception cref="DllNotFoundException">The library is missing or is not OpenSSL 3; the message says what to install.</exception>
     public static string Version => s_version.Value;
 
+    /// <summary>Loads the library unless that is done.</summary>
+    internal static void Require() => _ = s_version.Value;
+
     private static unsafe string Load()
     {
         const string Remedy = "Install the package libssl3 (Debian 12) or libssl3t64 (Debian 13).";

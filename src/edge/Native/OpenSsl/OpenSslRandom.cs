@@ -6,10 +6,22 @@ namespace RoomAgent.Native.OpenSsl;
 /// <summary>Unpredictable bytes from OpenSSL's generator for private values, which the kernel seeds.</summary>
 public sealed class OpenSslRandom : IRandom
 {
-    private OpenSslRandom() => _ = OpenSslLibrary.Version;
+    private static readonly OpenSslRandom s_instance = new();
+
+    private OpenSslRandom()
+    {
+    }
 
     /// <summary>The generator. Any number of threads may use it.</summary>
-    public static OpenSslRandom Instance { get; } = new();
+    /// <exception cref="DllNotFoundException">The library is missing; the message says what to install.</exception>
+    public static OpenSslRandom Instance
+    {
+        get
+        {
+            OpenSslLibrary.Require();
+            return s_instance;
+        }
+    }
 
     /// <inheritdoc/>
     public unsafe void Fill(Span<byte> bytes)
