@@ -16,7 +16,7 @@ internal sealed unsafe class NistCurve
     private static readonly Lazy<NistCurve> s_p521 = new(() => new NistCurve("P-521", Libcrypto.NID_secp521r1, 66));
 
     [ThreadStatic]
-    private static BnCtxHandle? t_scratch;
+    private static BnCtxHandle? t_publicScratch;
 
     private readonly byte[] _name;
     private readonly EvpPkeyHandle _parameters;
@@ -44,8 +44,8 @@ internal sealed unsafe class NistCurve
 
     public EcGroupHandle Group { get; }
 
-    /// <summary>Room for intermediate numbers, zeroed by the library after use.</summary>
-    public static BnCtxHandle Scratch => t_scratch ??= Check(Libcrypto.BN_CTX_secure_new(), nameof(Libcrypto.BN_CTX_secure_new));
+    // Room for intermediate numbers of public points, kept by each thread.
+    private static BnCtxHandle PublicScratch => t_publicScratch ??= NewScratch();
 
     public static NistCurve Of(KemGroup group) => group switch
     {
@@ -62,6 +62,9 @@ internal sealed unsafe class NistCurve
         SignatureScheme.EcdsaSecp521r1Sha512 => s_p521.Value,
         _ => throw new ArgumentOutOfRangeException(nameof(scheme)),
     };
+
+    /// <summary>Room for intermediate numbers. The library zeroes them when it is freed and not before: what is secret gets a new one each time.</summary>
+    public static BnCtxHandle NewScratch() => Check(Libcrypto.BN_CTX_secure_new(), nameof(Libcrypto.BN_CTX_secure_new));
 
     /// <summary>Reads a private scalar: <see langword="null"/> unless it has the right length and is from 1 to the order less 1.</summary>
     public BignumHandle? ReadScalar(ReadOnlySpan<byte> bytes)
@@ -90,7 +93,7 @@ internal sealed unsafe class NistCurve
         EcPointHandle point = Check(Libcrypto.EC_POINT_new(Group), nameof(Libcrypto.EC_POINT_new));
         fixed (byte* start = bytes)
         {
-            if (Libcrypto.EC_POINT_oct2point(Group, point, start, (nuint)bytes.Length, Scratch) == 1)
+            if (Libcrypto.EC_POINT_oct2point(Group, point, start, (nuint)bytes.Length, PublicScratch) == 1)
                 return point;
         }
 
@@ -103,10 +106,11 @@ internal sealed unsafe class NistCurve
     public void WritePublicPoint(BignumHandle scalar, Span<byte> bytes)
     {
         using EcPointHandle point = Check(Libcrypto.EC_POINT_new(Group), nameof(Libcrypto.EC_POINT_new));
-        Check(Libcrypto.EC_POINT_mul(Group, point, scalar, 0, 0, Scratch), nameof(Libcrypto.EC_POINT_mul));
+        using BnCtxHandle scratch = NewScratch();
+        Check(Libcrypto.EC_POINT_mul(Group, point, scalar, 0, 0, scratch), nameof(Libcrypto.EC_POINT_mul));
         fixed (byte* start = bytes)
         {
-            nuint written = Libcrypto.EC_POINT_point2oct(Group, point, Libcrypto.POINT_CONVERSION_UNCOMPRESSED, start, (nuint)bytes.Length, Scratch);
+            nuint written = Libcrypto.EC_POINT_point2oct(Group, point, Libcrypto.POINT_CONVERSION_UNCOMPRESSED, start, (nuint)bytes.Length, scratch);
             Check(written == (nuint)PointSize ? 1 : 0, nameof(Libcrypto.EC_POINT_point2oct));
         }
     }

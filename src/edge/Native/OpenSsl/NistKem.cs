@@ -48,8 +48,9 @@ internal sealed unsafe class NistPrivateKey : KemPrivateKey
         if (sharedSecret.Length != curve.FieldSize)
             throw new ArgumentException($"The result has {curve.FieldSize} bytes.", nameof(sharedSecret));
 
+        using BnCtxHandle scratch = NistCurve.NewScratch();
         using EcPointHandle product = Check(Libcrypto.EC_POINT_new(curve.Group), nameof(Libcrypto.EC_POINT_new));
-        Check(Libcrypto.EC_POINT_mul(curve.Group, product, 0, peerPoint, _scalar, NistCurve.Scratch), nameof(Libcrypto.EC_POINT_mul));
+        Check(Libcrypto.EC_POINT_mul(curve.Group, product, 0, peerPoint, _scalar, scratch), nameof(Libcrypto.EC_POINT_mul));
         if (Libcrypto.EC_POINT_is_at_infinity(curve.Group, product) != 0)
         {
             sharedSecret.Clear();
@@ -57,7 +58,7 @@ internal sealed unsafe class NistPrivateKey : KemPrivateKey
         }
 
         using BignumHandle x = Check(Libcrypto.BN_new(), nameof(Libcrypto.BN_new));
-        Check(Libcrypto.EC_POINT_get_affine_coordinates(curve.Group, product, x, 0, NistCurve.Scratch), nameof(Libcrypto.EC_POINT_get_affine_coordinates));
+        Check(Libcrypto.EC_POINT_get_affine_coordinates(curve.Group, product, x, 0, scratch), nameof(Libcrypto.EC_POINT_get_affine_coordinates));
         fixed (byte* start = sharedSecret)
             Check(Libcrypto.BN_bn2binpad(x, start, sharedSecret.Length), nameof(Libcrypto.BN_bn2binpad));
 
