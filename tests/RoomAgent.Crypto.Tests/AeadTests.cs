@@ -73,7 +73,7 @@ public sealed class AeadTests
         byte[] nonce = new byte[Sizes.AeadNonce];
         byte[] associatedData = [1, 2, 3];
         byte[] ciphertext = new byte[20 + Sizes.AeadTag];
-        aead.Seal(nonce, associatedData, new byte[20], ciphertext);
+        aead.Seal(nonce, associatedData, "twenty bytes of text"u8, ciphertext);
 
         for (int bit = 0; bit < 8 * ciphertext.Length; bit++)
             AssertRefused(aead, nonce, associatedData, Flipped(ciphertext, bit));
@@ -131,6 +131,28 @@ public sealed class AeadTests
 
         aead.Dispose();
         aead.Dispose();
+        Assert.Throws<InvalidOperationException>(() => aead.Seal(nonce, [], [], new byte[16]));
+    }
+
+    [Fact]
+    public void AnAeadThatIsDisposedOfWhileItWorksIsGoneAfterwards()
+    {
+        Aead aead = Create(AeadAlgorithm.Aes256Gcm);
+        byte[] nonce = new byte[Sizes.AeadNonce];
+        byte[] buffer = new byte[64_000_000 + Sizes.AeadTag];
+        using var started = new ManualResetEventSlim();
+        var worker = new Thread(() =>
+        {
+            started.Set();
+            aead.Seal(nonce, [], buffer.AsSpan(0, 64_000_000), buffer);
+        });
+
+        worker.Start();
+        started.Wait(TestContext.Current.CancellationToken);
+        Thread.Sleep(5);
+        aead.Dispose();
+        worker.Join();
+
         Assert.Throws<InvalidOperationException>(() => aead.Seal(nonce, [], [], new byte[16]));
     }
 

@@ -14,6 +14,7 @@ internal sealed unsafe class OpenSslAead : Aead
     // Whoever works takes the context out and puts it back. So it can neither be freed nor used by a second caller meanwhile,
     // at the price of two exchanges, where counting references on the handle would cost two and prevent only the first.
     private EvpCipherCtxHandle? _context;
+    private volatile bool _disposed;
 
     public OpenSslAead(AeadAlgorithm algorithm, ReadOnlySpan<byte> key)
     {
@@ -88,12 +89,22 @@ internal sealed unsafe class OpenSslAead : Aead
         return Refused();
     }
 
-    protected override void Dispose(bool disposing) => Interlocked.Exchange(ref _context, null)?.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        Interlocked.Exchange(ref _context, null)?.Dispose();
+    }
 
     private EvpCipherCtxHandle TakeContext() =>
         Interlocked.Exchange(ref _context, null) ?? throw new InvalidOperationException("The AEAD is disposed of, or in use by another caller.");
 
-    private void PutContextBack(EvpCipherCtxHandle context) => Volatile.Write(ref _context, context);
+    private void PutContextBack(EvpCipherCtxHandle context)
+    {
+        // Whoever disposed of the AEAD meanwhile found nothing to free.
+        Interlocked.Exchange(ref _context, context);
+        if (_disposed)
+            Interlocked.Exchange(ref _context, null)?.Dispose();
+    }
 
     private static void RefusePartialOverlap(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
