@@ -173,6 +173,62 @@ public sealed class KemTests
         Assert.Throws<ArgumentException>(() => x25519.TryDerive(x25519Public, new byte[33]));
     }
 
+    [Fact]
+    public void AContextOfTheWrongSideOrABufferOfAnotherSizeIsAMistakeOfOurs()
+    {
+        var suite = new Hpke(s_crypto, KemGroup.P256, HashAlgorithm.Sha256, AeadAlgorithm.Aes128Gcm);
+        using KemPrivateKey key = Generate(KemGroup.P256, seed: 1);
+        using KemPublicKey publicKey = s_crypto.ImportKemPublicKey(KemGroup.P256, key.PublicKey)!;
+        byte[] enc = new byte[suite.EncapsulatedKeySize];
+        using HpkeContext sender = suite.SetupSender(publicKey, [], new SeededRandom(2), enc)!;
+        using HpkeContext recipient = suite.SetupRecipient(enc, key, [])!;
+
+        Assert.Throws<InvalidOperationException>(() => recipient.Seal([], [], new byte[16]));
+        Assert.Throws<InvalidOperationException>(() => sender.TryOpen([], new byte[16], []));
+        Assert.Throws<ArgumentException>(() => suite.SetupSender(publicKey, [], new SeededRandom(2), new byte[64]));
+        Assert.Throws<ArgumentException>(() => suite.SetupSender(publicKey, [], new SeededRandom(2), new byte[66]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Groups))]
+    public void AKeyThatIsDisposedOfIsAMistakeOfOurs(KemGroup group)
+    {
+        KemPrivateKey key = Generate(group, seed: 1);
+        KemPublicKey publicKey = s_crypto.ImportKemPublicKey(group, key.PublicKey)!;
+        using KemPrivateKey other = Generate(group, seed: 2);
+
+        key.Dispose();
+        key.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => key.TryDerive(publicKey, new byte[group.SharedSecret()]));
+        publicKey.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => other.TryDerive(publicKey, new byte[group.SharedSecret()]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Groups))]
+    public async Task OneKeyServesManyThreads(KemGroup group)
+    {
+        var suite = new Hpke(s_crypto, group, HashAlgorithm.Sha384, AeadAlgorithm.ChaCha20Poly1305);
+        using KemPrivateKey key = Generate(group, seed: 1);
+        using KemPublicKey publicKey = s_crypto.ImportKemPublicKey(group, key.PublicKey)!;
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
+        {
+            var random = new SeededRandom(worker);
+            for (int i = 0; i < 10; i++)
+            {
+                byte[] message = [(byte)worker, (byte)i];
+                byte[] enc = new byte[suite.EncapsulatedKeySize];
+                byte[] ciphertext = new byte[message.Length + Sizes.AeadTag];
+                byte[] plaintext = new byte[message.Length];
+
+                Assert.True(suite.TrySeal(publicKey, [], [], message, random, enc, ciphertext));
+                Assert.True(suite.TryOpen(enc, key, [], [], ciphertext, plaintext));
+                Assert.Equal(message, plaintext);
+            }
+        })));
+    }
+
     private static byte[] Multiply(KemGroup group, byte[] scalar, byte[] coordinate)
     {
         using KemPrivateKey key = s_crypto.ImportKemPrivateKey(group, scalar)!;

@@ -193,6 +193,17 @@ public sealed class SignatureTests
         Assert.Null(s_crypto.ImportVerifyingKey(scheme, [4, .. Enumerable.Repeat((byte)0xff, point.Length - 1)]));
     }
 
+    [Theory] // y-coordinates that no point has: RFC 8032 sections 5.1.3 and 5.2.3
+    [InlineData(SignatureScheme.Ed25519, "0200000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData(SignatureScheme.Ed25519, "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff")]
+    [InlineData(SignatureScheme.Ed448, "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff")]
+    public void AKeyThatIsNoPointVerifiesNothing(SignatureScheme scheme, string key)
+    {
+        using VerifyingKey verifying = s_crypto.ImportVerifyingKey(scheme, Convert.FromHexString(key))!;
+
+        Assert.False(verifying.Verify("message"u8, new byte[scheme.LargestSignature()]));
+    }
+
     [Theory]
     [MemberData(nameof(NistSchemes))]
     public void AScalarOfZeroOrNotBelowTheOrderIsRefused(SignatureScheme scheme)
@@ -239,6 +250,10 @@ public sealed class SignatureTests
         Assert.Throws<ArgumentException>(() => signing.Sign([], new byte[scheme.LargestSignature() - 1]));
         signing.Dispose();
         Assert.Throws<ObjectDisposedException>(() => signing.Sign([], new byte[scheme.LargestSignature()]));
+
+        VerifyingKey verifying = s_crypto.ImportVerifyingKey(scheme, signing.PublicKey)!;
+        verifying.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => verifying.Verify([], []));
     }
 
     private static SigningKey Generate(SignatureScheme scheme, int seed)

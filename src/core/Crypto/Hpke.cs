@@ -110,6 +110,7 @@ public sealed class Hpke
     /// <param name="random">Where the ephemeral key comes from.</param>
     /// <param name="encapsulatedKey">Receives what the recipient needs: exactly <see cref="EncapsulatedKeySize"/> bytes.</param>
     /// <returns><see langword="null"/> when the public key is one with which no secret can be agreed.</returns>
+    /// <exception cref="ArgumentException">A key of another group, or a buffer of another size.</exception>
     public HpkeContext? SetupSender(KemPublicKey recipient, ReadOnlySpan<byte> info, IRandom random, Span<byte> encapsulatedKey)
     {
         using KemPrivateKey ephemeral = GenerateKeyPair(random);
@@ -120,8 +121,11 @@ public sealed class Hpke
     /// <inheritdoc cref="SetupSender(KemPublicKey, ReadOnlySpan{byte}, IRandom, Span{byte})"/>
     public HpkeContext? SetupSender(KemPublicKey recipient, ReadOnlySpan<byte> info, KemPrivateKey ephemeral, Span<byte> encapsulatedKey)
     {
+        if (encapsulatedKey.Length != EncapsulatedKeySize)
+            throw new ArgumentException($"An encapsulated key has {EncapsulatedKeySize} bytes.", nameof(encapsulatedKey));
+
         ephemeral.PublicKey.CopyTo(encapsulatedKey);
-        return Setup(ephemeral, recipient, ephemeral.PublicKey, recipient.PublicKey, info);
+        return Setup(ephemeral, recipient, ephemeral.PublicKey, recipient.PublicKey, info, seals: true);
     }
 
     /// <summary>SetupBaseR (section 5.1.1): the recipient's side of a context.</summary>
@@ -132,7 +136,7 @@ public sealed class Hpke
     public HpkeContext? SetupRecipient(ReadOnlySpan<byte> encapsulatedKey, KemPrivateKey recipient, ReadOnlySpan<byte> info)
     {
         using KemPublicKey? ephemeral = _crypto.ImportKemPublicKey(Kem, encapsulatedKey);
-        return ephemeral is null ? null : Setup(recipient, ephemeral, encapsulatedKey, recipient.PublicKey, info);
+        return ephemeral is null ? null : Setup(recipient, ephemeral, encapsulatedKey, recipient.PublicKey, info, seals: false);
     }
 
     /// <summary>Encrypts one message (section 6.1).</summary>
@@ -178,14 +182,14 @@ public sealed class Hpke
         return context is not null && context.TryOpen(associatedData, ciphertext, plaintext);
     }
 
-    private HpkeContext? Setup(KemPrivateKey own, KemPublicKey peer, ReadOnlySpan<byte> enc, ReadOnlySpan<byte> recipientPublicKey, ReadOnlySpan<byte> info)
+    private HpkeContext? Setup(KemPrivateKey own, KemPublicKey peer, ReadOnlySpan<byte> enc, ReadOnlySpan<byte> recipientPublicKey, ReadOnlySpan<byte> info, bool seals)
     {
         Span<byte> sharedSecret = stackalloc byte[Sizes.LargestDigest];
         sharedSecret = sharedSecret[.._kemHash.Digest()];
 
         HpkeContext? context = null;
         if (TryAgree(own, peer, enc, recipientPublicKey, sharedSecret))
-            context = KeySchedule(sharedSecret, info);
+            context = KeySchedule(sharedSecret, info, seals);
 
         CryptographicOperations.ZeroMemory(sharedSecret);
         return context;
@@ -214,7 +218,7 @@ public sealed class Hpke
     }
 
     // KeySchedule (section 5.1) without a pre-shared key.
-    private HpkeContext KeySchedule(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> info)
+    private HpkeContext KeySchedule(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> info, bool seals)
     {
         int digest = Kdf.Digest();
         Span<byte> context = stackalloc byte[1 + (2 * Sizes.LargestDigest)];
@@ -238,7 +242,7 @@ public sealed class Hpke
         Aead aead = _crypto.CreateAead(Aead, key) ?? throw new CryptographicException("The library refused a key of the right length.");
         CryptographicOperations.ZeroMemory(secret);
         CryptographicOperations.ZeroMemory(key);
-        return new HpkeContext(this, aead, baseNonce, exporterSecret);
+        return new HpkeContext(this, aead, baseNonce, exporterSecret, seals);
     }
 
     // Export (section 5.3), for the context.
