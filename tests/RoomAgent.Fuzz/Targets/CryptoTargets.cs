@@ -15,6 +15,7 @@ internal static class CryptoTargets
     private static readonly Hpke[] s_suites = [.. s_groups.Select(g => new Hpke(s_crypto, g, HashAlgorithm.Sha256, AeadAlgorithm.Aes128Gcm))];
     private static readonly KemPrivateKey[] s_recipients = [.. s_suites.Select(s => s.GenerateKeyPair(new SeededRandom(1)))];
     private static readonly SigningKey[] s_signers = [.. s_schemes.Select(NewSigner)];
+    private static readonly byte[][] s_signatures = [.. s_signers.Select(NewSignature)];
     private static readonly VerifyingKey[] s_verifiers = [.. s_signers.Select(s => s_crypto.ImportVerifyingKey(s.Scheme, s.PublicKey)!)];
 
     /// <summary>algorithm, nonce&lt;V&gt;, associated data&lt;V&gt;, ciphertext</summary>
@@ -56,14 +57,18 @@ internal static class CryptoTargets
         return writer.ToArray();
     }));
 
-    /// <summary>kind, key</summary>
+    /// <summary>kind, key. A key that is taken is also used: some bytes turn out to be no point only then.</summary>
     public static FuzzTarget PublicKeys { get; } = new("public-key", input =>
     {
         var reader = new WireReader(input);
         int kind = reader.ReadUInt8();
         ReadOnlySpan<byte> key = reader.ReadRest();
-        s_crypto.ImportVerifyingKey(s_schemes[kind % s_schemes.Length], key)?.Dispose();
-        s_crypto.ImportKemPublicKey(s_groups[kind % s_groups.Length], key)?.Dispose();
+        using VerifyingKey? verifying = s_crypto.ImportVerifyingKey(s_schemes[kind % s_schemes.Length], key);
+        verifying?.Verify("message"u8, s_signatures[kind % s_schemes.Length]);
+
+        using KemPublicKey? peer = s_crypto.ImportKemPublicKey(s_groups[kind % s_groups.Length], key);
+        if (peer is not null)
+            s_recipients[kind % s_groups.Length].TryDerive(peer, new byte[peer.Group.SharedSecret()]);
     }, () =>
     [
         .. s_signers.Select((key, i) => (byte[])[(byte)i, .. key.PublicKey]),
@@ -77,12 +82,13 @@ internal static class CryptoTargets
         VerifyingKey key = s_verifiers[reader.ReadUInt8() % s_verifiers.Length];
         ReadOnlySpan<byte> message = reader.ReadVector();
         key.Verify(message, reader.ReadRest());
-    }, () => s_signers.Select((key, i) =>
+    }, () => s_signatures.Select((signature, i) => (byte[])[(byte)i, 7, .. "message"u8, .. signature]));
+
+    private static byte[] NewSignature(SigningKey key)
     {
         byte[] signature = new byte[key.Scheme.LargestSignature()];
-        int length = key.Sign("message"u8, signature);
-        return (byte[])[(byte)i, 7, .. "message"u8, .. signature.AsSpan(0, length)];
-    }));
+        return signature[..key.Sign("message"u8, signature)];
+    }
 
     private static SigningKey NewSigner(SignatureScheme scheme)
     {
