@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace RoomAgent.Wire;
 
@@ -46,12 +47,13 @@ public readonly struct ByteString : IEquatable<ByteString>
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is ByteString other && Equals(other);
 
-    /// <summary>A hash that is seeded anew in each process, so that a stranger cannot choose bytes which collide.</summary>
+    /// <summary>A hash that is keyed anew in each process, so that a stranger cannot choose bytes which collide.</summary>
     public override int GetHashCode()
     {
-        var hash = new HashCode();
-        hash.AddBytes(Span);
-        return hash.ToHashCode();
+        // The hash of strings (Marvin) is made for this. That of HashCode has a seed too, but collisions that fit any seed.
+        ReadOnlySpan<byte> bytes = Span;
+        int pairs = string.GetHashCode(MemoryMarshal.Cast<byte, char>(bytes));
+        return bytes.Length % 2 == 0 ? pairs : HashCode.Combine(pairs, bytes[^1]);
     }
 
     /// <summary>The bytes in lower-case hexadecimal.</summary>
