@@ -22,6 +22,13 @@ public sealed class PurityTests
         "System.Guid.NewGuid()",
         "System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)",
         "System.Security.Cryptography.SHA256.HashData(new byte[1])",
+        "System.Security.Cryptography.CryptographicOperations.HashData(System.Security.Cryptography.HashAlgorithmName.SHA256, new byte[1])",
+        "System.Security.Cryptography.SHA3_256.HashData(new byte[1])",
+        "new System.Security.Cryptography.X509Certificates.X509Chain()",
+        "System.Runtime.InteropServices.NativeLibrary.Load(\"libc.so.6\")",
+        "System.DateTimeOffset.UnixEpoch.LocalDateTime",
+        "System.DateTime.UnixEpoch.ToLocalTime()",
+        "System.Diagnostics.Tracing.EventSource.CurrentThreadActivityId",
         "System.Environment.MachineName",
         "System.Console.In",
     ];
