@@ -85,6 +85,18 @@ public sealed class DigestTests
         Assert.Throws<ArgumentException>(() => s_crypto.HkdfExpand(HashAlgorithm.Sha256, prk, [], new byte[(255 * 32) + 1]));
     }
 
+    [Fact]
+    public void HkdfReplacesItsKeyByOneDigestButNotByMore()
+    {
+        byte[] prk = [.. Enumerable.Range(0, 64).Select(i => (byte)i)];
+        byte[] expected = HKDF.Expand(HashAlgorithmName.SHA256, prk[..32], 32, "info"u8.ToArray());
+
+        Assert.Throws<ArgumentException>(() => s_crypto.HkdfExpand(HashAlgorithm.Sha256, prk.AsSpan(0, 32), "info"u8, prk));
+        s_crypto.HkdfExpand(HashAlgorithm.Sha256, prk.AsSpan(0, 32), "info"u8, prk.AsSpan(0, 32));
+
+        Assert.Equal(expected, prk[..32]);
+    }
+
     [Theory]
     [MemberData(nameof(Algorithms))]
     public void ADigestGoesIntoABufferOfItsSizeAndAllocatesNothing(HashAlgorithm algorithm)

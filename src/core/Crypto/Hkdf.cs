@@ -21,13 +21,15 @@ public static class Hkdf
     /// <param name="algorithm">The hash function below.</param>
     /// <param name="pseudorandomKey">At least <see cref="Sizes.Digest"/> bytes.</param>
     /// <param name="info">Any number of bytes.</param>
-    /// <param name="output">At most 255 digests.</param>
-    /// <exception cref="ArgumentException"><paramref name="output"/> is longer than that.</exception>
+    /// <param name="output">At most 255 digests. When it is longer than one, it does not overlap <paramref name="pseudorandomKey"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="output"/> is longer than that, or overlaps.</exception>
     public static void HkdfExpand(this ICryptoProvider crypto, HashAlgorithm algorithm, ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output)
     {
         int digest = algorithm.Digest();
         if (output.Length > 255 * digest)
             throw new ArgumentException("HKDF-Expand gives at most 255 digests.", nameof(output));
+        if (output.Length > digest && output.Overlaps(pseudorandomKey))
+            throw new ArgumentException("The second digest needs the key that the first one would replace.", nameof(output));
 
         // T(i) = HMAC(PRK, T(i-1) || info || i). The block holds those three; T(0) is empty.
         int blockSize = digest + info.Length + 1;
