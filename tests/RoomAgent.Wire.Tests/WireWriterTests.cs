@@ -119,6 +119,20 @@ public sealed class WireWriterTests
         Assert.All(field.ToArray(), b => Assert.Equal(0, b));
     }
 
+    [Fact]
+    public void AGrowingWriterZeroesTheMemoryThatBecameTooSmall()
+    {
+        var writer = WireWriter.Growing();
+        Span<byte> outgrown = writer.Reserve(200);
+        outgrown.Fill(0xaa);
+
+        writer.WriteBytes(new byte[100_000]);
+
+        Assert.Equal(0xaa, writer.Written[199]);
+        Assert.All(outgrown.ToArray(), b => Assert.Equal(0, b));
+        writer.Dispose();
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(Varint.MaxValue + 1)]
