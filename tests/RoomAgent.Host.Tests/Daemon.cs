@@ -16,24 +16,24 @@ internal sealed partial class Daemon : IDisposable
     /// <summary>The daemon as it was built.</summary>
     public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "roomagent.dll");
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly Process process;
-    private readonly Task<string> output;
-    private readonly Task<string> errors;
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
 
     private Daemon(Process process, NotifyListener systemd)
     {
-        this.process = process;
+        _process = process;
         Systemd = systemd;
-        output = process.StandardOutput.ReadToEndAsync();
-        errors = process.StandardError.ReadToEndAsync();
+        _output = process.StandardOutput.ReadToEndAsync();
+        _errors = process.StandardError.ReadToEndAsync();
     }
 
     /// <summary>What the daemon tells systemd.</summary>
     public NotifyListener Systemd { get; }
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>Starts it in <paramref name="home"/>.</summary>
     public static Daemon Start(TemporaryDirectory home, string[] arguments, params (string Name, string Value)[] environment) =>
@@ -75,14 +75,14 @@ internal sealed partial class Daemon : IDisposable
         return await daemon.EndAsync();
     }
 
-    public void Signal(int signal) => Assert.Equal(0, Kill(process.Id, signal));
+    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
 
     /// <summary>Waits until it has ended.</summary>
     public async Task<Ended> EndAsync()
     {
-        using var timeout = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(timeout.Token);
-        return new Ended(process.ExitCode, await output, await errors);
+        using var timeout = new CancellationTokenSource(s_patience);
+        await _process.WaitForExitAsync(timeout.Token);
+        return new Ended(_process.ExitCode, await _output, await _errors);
     }
 
     /// <summary>Asks it to end, and waits until it has.</summary>
@@ -92,13 +92,13 @@ internal sealed partial class Daemon : IDisposable
         return await EndAsync();
     }
 
-    public void Kill() => process.Kill();
+    public void Kill() => _process.Kill();
 
     public void Dispose()
     {
-        if (!process.HasExited)
-            process.Kill();
-        process.Dispose();
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
         Systemd.Dispose();
     }
 

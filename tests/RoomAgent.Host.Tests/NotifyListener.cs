@@ -7,15 +7,15 @@ namespace RoomAgent.Host.Tests;
 internal sealed class NotifyListener : IDisposable
 {
     /// <summary>Long enough for the slowest machine; a test that passes does not wait for it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
     /// <param name="address">A path, or a name that starts with @.</param>
     public NotifyListener(string address)
     {
         Address = address;
-        socket.Bind(new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address));
+        _socket.Bind(new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address));
     }
 
     /// <summary>What NOTIFY_SOCKET has to say.</summary>
@@ -24,9 +24,9 @@ internal sealed class NotifyListener : IDisposable
     /// <summary>The next datagram.</summary>
     public async Task<string> NextAsync()
     {
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(s_patience);
         byte[] buffer = new byte[4096];
-        int length = await socket.ReceiveAsync(buffer, timeout.Token);
+        int length = await _socket.ReceiveAsync(buffer, timeout.Token);
         return Encoding.UTF8.GetString(buffer, 0, length);
     }
 
@@ -60,7 +60,7 @@ internal sealed class NotifyListener : IDisposable
         {
             try
             {
-                int length = await socket.ReceiveAsync(buffer, over.Token);
+                int length = await _socket.ReceiveAsync(buffer, over.Token);
                 datagrams.Add(Encoding.UTF8.GetString(buffer, 0, length));
             }
             catch (OperationCanceledException)
@@ -70,5 +70,5 @@ internal sealed class NotifyListener : IDisposable
         }
     }
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => _socket.Dispose();
 }

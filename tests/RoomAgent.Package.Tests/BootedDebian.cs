@@ -26,12 +26,12 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         rm --recursive --force --one-file-system "$ROOT"
         """;
 
-    private static readonly TimeSpan BootPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_bootPatience = TimeSpan.FromSeconds(60);
 
-    private readonly string root = $"/var/tmp/roomagent-test-{Environment.ProcessId}";
-    private readonly StringBuilder console = new();
-    private Process? keeper;
-    private int processOne;
+    private readonly string _root = $"/var/tmp/roomagent-test-{Environment.ProcessId}";
+    private readonly StringBuilder _console = new();
+    private Process? _keeper;
+    private int _processOne;
 
     /// <summary>What there was before roomagent was ever installed.</summary>
     public IReadOnlyList<string> BeforeInstall { get; private set; } = [];
@@ -43,7 +43,7 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
 
         try
         {
-            BaseSystem.CopyTo(root);
+            BaseSystem.CopyTo(_root);
             Boot();
             _ = Install(packages.Runtime);
             BeforeInstall = Inventory();
@@ -51,14 +51,14 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         catch
         {
             await DisposeAsync();
-            _ = Command.Run("rm", "--recursive", "--force", "--one-file-system", root);
+            _ = Command.Run("rm", "--recursive", "--force", "--one-file-system", _root);
             throw;
         }
     }
 
     /// <summary>Runs a shell script inside, as root.</summary>
     public CommandResult Try(string script) =>
-        Command.Run("nsenter", "--target", $"{processOne}", "--all", "/usr/bin/env", "--ignore-environment",
+        Command.Run("nsenter", "--target", $"{_processOne}", "--all", "/usr/bin/env", "--ignore-environment",
             "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", "bash", "-c", script);
 
     /// <summary>The same, for a script that has to succeed.</summary>
@@ -67,7 +67,7 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
     /// <summary>Puts a file where an administrator would.</summary>
     public void Write(string path, string content)
     {
-        string outside = root + path;
+        string outside = _root + path;
         Directory.CreateDirectory(Path.GetDirectoryName(outside)!);
         File.WriteAllText(outside, content);
     }
@@ -76,9 +76,9 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
     public string Install(string deb)
     {
         string inside = $"/srv/{Path.GetFileName(deb)}";
-        File.Copy(deb, root + inside);
+        File.Copy(deb, _root + inside);
         CommandResult result = Try($"apt-get install --yes -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold {inside}");
-        File.Delete(root + inside);
+        File.Delete(_root + inside);
         return result.Text;
     }
 
@@ -106,12 +106,12 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        if (keeper is not null)
+        if (_keeper is not null)
         {
-            _ = Command.Run("kill", $"{keeper.Id}");
-            keeper.WaitForExit();
-            keeper.Dispose();
-            keeper = null;
+            _ = Command.Run("kill", $"{_keeper.Id}");
+            _keeper.WaitForExit();
+            _keeper.Dispose();
+            _keeper = null;
         }
         return ValueTask.CompletedTask;
     }
@@ -128,7 +128,7 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         // With cgroup v2 and the right to load programs into it systemd enforces the device policy, whatever runs outside.
         var start = new ProcessStartInfo("bash",
         [
-            "-c", Keeper, "keeper", "--quiet", "--directory", root, "--boot", "--register=no", "--keep-unit",
+            "-c", Keeper, "keeper", "--quiet", "--directory", _root, "--boot", "--register=no", "--keep-unit",
             "--private-network", "--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=read-only",
             "--system-call-filter=bpf", "--capability=CAP_BPF",
         ])
@@ -139,12 +139,12 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         };
         start.Environment["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY"] = "1";
         start.Environment["TESTS"] = $"{Environment.ProcessId}";
-        start.Environment["ROOT"] = root;
-        keeper = Process.Start(start)!;
-        keeper.OutputDataReceived += (_, line) => Remember(line.Data);
-        keeper.ErrorDataReceived += (_, line) => Remember(line.Data);
-        keeper.BeginOutputReadLine();
-        keeper.BeginErrorReadLine();
+        start.Environment["ROOT"] = _root;
+        _keeper = Process.Start(start)!;
+        _keeper.OutputDataReceived += (_, line) => Remember(line.Data);
+        _keeper.ErrorDataReceived += (_, line) => Remember(line.Data);
+        _keeper.BeginOutputReadLine();
+        _keeper.BeginErrorReadLine();
 
         long started = Stopwatch.GetTimestamp();
         string state = "starting";
@@ -152,26 +152,26 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         {
             if (state == "degraded")
                 Assert.Fail($"the container booted, but not all of it: {Run("systemctl --failed --no-legend")}");
-            if (keeper.HasExited || Stopwatch.GetElapsedTime(started) > BootPatience)
+            if (_keeper.HasExited || Stopwatch.GetElapsedTime(started) > s_bootPatience)
                 Assert.Fail($"the container does not boot: {Console()}");
 
             Thread.Sleep(100);
-            processOne = ProcessOne(keeper.Id);
-            if (processOne != 0)
+            _processOne = ProcessOne(_keeper.Id);
+            if (_processOne != 0)
                 state = Try("systemctl is-system-running").Output.Trim();
         }
     }
 
     private string Console()
     {
-        lock (console)
-            return console.ToString();
+        lock (_console)
+            return _console.ToString();
     }
 
     private void Remember(string? line)
     {
-        lock (console)
-            console.AppendLine(line);
+        lock (_console)
+            _console.AppendLine(line);
     }
 
     /// <summary>The keeper's child nspawn has one child; 0 before that is systemd.</summary>

@@ -24,7 +24,7 @@ public sealed record CommandResult(int ExitCode, string Output)
 /// <summary>Runs a program to its end.</summary>
 public static class Command
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     public static CommandResult Run(string program, params string[] arguments) => Run(program, arguments, static _ => { });
 
@@ -49,7 +49,7 @@ public static class Command
         process.BeginErrorReadLine();
         process.StandardInput.Close();
 
-        if (!process.WaitForExit(Patience))
+        if (!process.WaitForExit(s_patience))
         {
             process.Kill(entireProcessTree: true);
             Assert.Fail($"{program} {string.Join(' ', arguments)} did not end: {output}");

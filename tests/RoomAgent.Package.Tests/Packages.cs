@@ -5,22 +5,22 @@ public sealed class Packages : IDisposable
 {
     public static readonly string Tree = FindTree();
 
-    private readonly Lazy<string> room;
-    private readonly Lazy<string> runtime;
+    private readonly Lazy<string> _room;
+    private readonly Lazy<string> _runtime;
 
     public Packages()
     {
-        room = new(() => Build("build-deb", "roomagent_*_all.deb"));
-        runtime = new(() => Build("runtime-deb", "aspnetcore-runtime-10.0-local_*.deb"));
+        _room = new(() => Build("build-deb", "roomagent_*_all.deb"));
+        _runtime = new(() => Build("runtime-deb", "aspnetcore-runtime-10.0-local_*.deb"));
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("roomagent-packages.").FullName;
 
     /// <summary>The .deb of roomagent.</summary>
-    public string Room => room.Value;
+    public string Room => _room.Value;
 
     /// <summary>The .deb of the .NET runtime that this test runs on.</summary>
-    public string Runtime => runtime.Value;
+    public string Runtime => _runtime.Value;
 
     /// <summary>The same package with a higher version and another default configuration, as the next release would be.</summary>
     public string BuildNextRelease(string version, string configuration)

@@ -7,13 +7,13 @@ namespace RoomAgent.Package.Tests;
 [Trait("Category", "Peer")]
 public sealed class ServiceTests : IClassFixture<BootedDebian>
 {
-    private readonly BootedDebian debian;
-    private readonly Packages packages;
+    private readonly BootedDebian _debian;
+    private readonly Packages _packages;
 
     public ServiceTests(BootedDebian debian, Packages packages)
     {
-        this.debian = debian;
-        this.packages = packages;
+        _debian = debian;
+        _packages = packages;
         debian.Freshen();
     }
 
@@ -24,13 +24,13 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
         Assert.Equal("enabled", Property("UnitFileState"));
         Assert.Equal("notify", Property("Type"));
         Assert.NotEqual("", Property("StatusText"));
-        Assert.Equal("roomagent " + debian.Run("dpkg-query --show --showformat='${Version}' roomagent"), debian.Run("roomagent --version"));
+        Assert.Equal("roomagent " + _debian.Run("dpkg-query --show --showformat='${Version}' roomagent"), _debian.Run("roomagent --version"));
     }
 
     [Fact]
     public void TheUnitHoldsNothingThatThisSystemdDoesNotKnow()
     {
-        CommandResult verdict = debian.Try("systemd-analyze verify --man=no roomagent.service");
+        CommandResult verdict = _debian.Try("systemd-analyze verify --man=no roomagent.service");
 
         Assert.Equal("", verdict.Text);
     }
@@ -38,17 +38,17 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     [Fact]
     public void ItRunsAsItsOwnUserWithoutAnyCapability()
     {
-        string status = debian.Run($"cat /proc/{MainPid()}/status");
+        string status = _debian.Run($"cat /proc/{MainPid()}/status");
 
-        string user = debian.Run("id --user roomagent");
-        string groups = debian.Run("getent group roomagent video audio render gpio | cut -d: -f3 | sort -n | paste -sd' '");
+        string user = _debian.Run("id --user roomagent");
+        string groups = _debian.Run("getent group roomagent video audio render gpio | cut -d: -f3 | sort -n | paste -sd' '");
         Assert.NotEqual("0", user);
         Assert.Equal($"{user}\t{user}\t{user}\t{user}", Field(status, "Uid"));
         Assert.Equal(groups, Field(status, "Groups"));
         Assert.All(["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"], set => Assert.Equal("0000000000000000", Field(status, set)));
         Assert.Equal("1", Field(status, "NoNewPrivs"));
         Assert.Equal("2", Field(status, "Seccomp"));
-        Assert.Contains("Max core file size        0 ", debian.Run($"cat /proc/{MainPid()}/limits"), StringComparison.Ordinal);
+        Assert.Contains("Max core file size        0 ", _debian.Run($"cat /proc/{MainPid()}/limits"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
             $"for d in {string.Join(' ', writable)} {string.Join(' ', forbidden)}; do if (: > $d/probe) 2>&-; then echo $d yes; rm $d/probe; else echo $d no; fi; done");
 
         Assert.Equal([.. writable.Select(folder => $"{folder} yes"), .. forbidden.Select(folder => $"{folder} no")], verdicts.Split('\n'));
-        Assert.Equal("roomagent:roomagent 700", debian.Run("stat --format='%U:%G %a' /var/lib/roomagent"));
+        Assert.Equal("roomagent:roomagent 700", _debian.Run("stat --format='%U:%G %a' /var/lib/roomagent"));
         // Its user may write nowhere else anyway; that not even root could do it from there is the unit's work.
         Assert.All(["/", "/etc/roomagent"], folder => Assert.StartsWith("ro,", MountOptions(folder), StringComparison.Ordinal));
     }
@@ -80,8 +80,8 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     {
         // A device that exists everywhere and that nobody here needs; anyone may open it, only the unit says no.
         const string Probe = "if (: < /dev/probe) 2>&-; then echo open; else echo refused; fi";
-        _ = debian.Run("rm -f /dev/probe; mknod --mode=666 /dev/probe c 1 5; : < /dev/probe");
-        _ = debian.Run("rm -f /dev/probe; mknod --mode=666 /dev/probe c 10 229; : < /dev/probe");
+        _ = _debian.Run("rm -f /dev/probe; mknod --mode=666 /dev/probe c 1 5; : < /dev/probe");
+        _ = _debian.Run("rm -f /dev/probe; mknod --mode=666 /dev/probe c 10 229; : < /dev/probe");
 
         string asShipped = InTheSandbox(Probe);
         string withItsClass = InTheSandbox(Probe, "DeviceAllow=char-misc rw");
@@ -93,9 +93,9 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     public void AReloadIsAnsweredWithoutARestart()
     {
         int before = MainPid();
-        debian.Write("/etc/roomagent/roomagent.conf.d/50-level.conf", "[log]\nlevel = debug\n");
+        _debian.Write("/etc/roomagent/roomagent.conf.d/50-level.conf", "[log]\nlevel = debug\n");
 
-        _ = debian.Run("systemctl reload roomagent");
+        _ = _debian.Run("systemctl reload roomagent");
 
         Assert.Equal(before, MainPid());
         Assert.True(Within(TimeSpan.FromSeconds(5), () => Property("ActiveState") == "active" && Journal().Any(entry => Text(entry, "EVENT_ID") == "503")));
@@ -104,16 +104,16 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     [Fact]
     public void AMistakeInTheConfigurationIsNamedAndNotTriedAgain()
     {
-        debian.Write("/etc/roomagent/roomagent.conf.d/50-mistake.conf", "[log]\nlevle = debug\n");
+        _debian.Write("/etc/roomagent/roomagent.conf.d/50-mistake.conf", "[log]\nlevle = debug\n");
 
-        CommandResult restart = debian.Try("systemctl restart roomagent");
+        CommandResult restart = _debian.Try("systemctl restart roomagent");
         Thread.Sleep(TimeSpan.FromSeconds(3));
 
         Assert.NotEqual(0, restart.ExitCode);
         Assert.Equal(("failed", "78", "0"), (Property("ActiveState"), Property("ExecMainStatus"), Property("NRestarts")));
         JsonElement complaint = Journal().Last(entry => Text(entry, "EVENT_ID") == "500");
         Assert.All(["50-mistake.conf", "log", "levle"], word => Assert.Contains(word, Text(complaint, "MESSAGE"), StringComparison.Ordinal));
-        Assert.Equal(78, debian.Try("roomagent --check-config").ExitCode);
+        Assert.Equal(78, _debian.Try("roomagent --check-config").ExitCode);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     {
         int before = MainPid();
 
-        _ = debian.Run($"kill -KILL {before}");
+        _ = _debian.Run($"kill -KILL {before}");
 
         Assert.True(Within(TimeSpan.FromSeconds(5), () => Property("ActiveState") == "active" && MainPid() != before && MainPid() != 0));
         Assert.Equal("1", Property("NRestarts"));
@@ -131,12 +131,12 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     public void StuckItIsKilledByTheWatchdogAndStartedAgain()
     {
         DropIn("WatchdogSec=2");
-        _ = debian.Run("systemctl restart roomagent");
+        _ = _debian.Run("systemctl restart roomagent");
         int before = MainPid();
         Thread.Sleep(TimeSpan.FromSeconds(3));
         Assert.Equal(before, MainPid());
 
-        _ = debian.Run($"kill -STOP {before}");
+        _ = _debian.Run($"kill -STOP {before}");
 
         Assert.True(Within(TimeSpan.FromSeconds(8), () => Property("ActiveState") == "active" && MainPid() != before && MainPid() != 0));
         Assert.Contains(Journal(), entry => Text(entry, "MESSAGE").Contains("Watchdog timeout", StringComparison.Ordinal));
@@ -145,7 +145,7 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     [Fact]
     public void AskedToStopItEndsWellAndStaysAway()
     {
-        _ = debian.Run("systemctl stop roomagent");
+        _ = _debian.Run("systemctl stop roomagent");
         Thread.Sleep(TimeSpan.FromSeconds(2));
 
         Assert.Equal(("inactive", "success", "0"), (Property("ActiveState"), Property("Result"), Property("ExecMainStatus")));
@@ -167,13 +167,13 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     public void AnUpgradeKeepsAnEditedConfiguration()
     {
         const string Edited = "[log]\nlevel = warning\n";
-        debian.Write("/etc/roomagent/roomagent.conf", Edited);
+        _debian.Write("/etc/roomagent/roomagent.conf", Edited);
         int before = MainPid();
 
-        _ = debian.Install(packages.BuildNextRelease("99.1.0.0", "[log]\n#level = info\n# This comment is new.\n"));
+        _ = _debian.Install(_packages.BuildNextRelease("99.1.0.0", "[log]\n#level = info\n# This comment is new.\n"));
 
-        Assert.Equal(Edited.Trim(), debian.Run("cat /etc/roomagent/roomagent.conf"));
-        Assert.Equal("99.1.0.0", debian.Run("dpkg-query --show --showformat='${Version}' roomagent"));
+        Assert.Equal(Edited.Trim(), _debian.Run("cat /etc/roomagent/roomagent.conf"));
+        Assert.Equal("99.1.0.0", _debian.Run("dpkg-query --show --showformat='${Version}' roomagent"));
         Assert.Equal("active", Property("ActiveState"));
         Assert.NotEqual(before, MainPid());
     }
@@ -181,67 +181,67 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     [Fact]
     public void RemovedItKeepsItsStateAndConfigurationForTheNextTime()
     {
-        debian.Write("/etc/roomagent/roomagent.conf.d/50-level.conf", "[log]\nlevel = debug\n");
-        debian.Write("/var/lib/roomagent/kept", "");
+        _debian.Write("/etc/roomagent/roomagent.conf.d/50-level.conf", "[log]\nlevel = debug\n");
+        _debian.Write("/var/lib/roomagent/kept", "");
 
-        _ = debian.Run("apt-get remove --yes roomagent");
+        _ = _debian.Run("apt-get remove --yes roomagent");
 
-        Assert.NotEqual(0, debian.Try("systemctl is-active roomagent").ExitCode);
-        _ = debian.Run("test -e /etc/roomagent/roomagent.conf -a -e /etc/roomagent/roomagent.conf.d/50-level.conf -a -e /var/lib/roomagent/kept");
+        Assert.NotEqual(0, _debian.Try("systemctl is-active roomagent").ExitCode);
+        _ = _debian.Run("test -e /etc/roomagent/roomagent.conf -a -e /etc/roomagent/roomagent.conf.d/50-level.conf -a -e /var/lib/roomagent/kept");
     }
 
     [Fact]
     public void PurgedItLeavesNothing()
     {
-        debian.Write("/etc/roomagent/roomagent.conf.d/50-level.conf", "[log]\nlevel = debug\n");
-        _ = debian.Run("systemctl restart roomagent");
+        _debian.Write("/etc/roomagent/roomagent.conf.d/50-level.conf", "[log]\nlevel = debug\n");
+        _ = _debian.Run("systemctl restart roomagent");
 
-        _ = debian.Run("apt-get purge --yes roomagent");
+        _ = _debian.Run("apt-get purge --yes roomagent");
 
-        Assert.Equal(debian.BeforeInstall, debian.Inventory());
-        Assert.Equal("", debian.Try("systemctl list-units --all --no-legend 'roomagent*'; systemctl list-unit-files --no-legend 'roomagent*'").Output);
-        Assert.Equal("", debian.Try("grep --files-with-matches 'roomagent[.]dll' /proc/[0-9]*/cmdline").Output);
+        Assert.Equal(_debian.BeforeInstall, _debian.Inventory());
+        Assert.Equal("", _debian.Try("systemctl list-units --all --no-legend 'roomagent*'; systemctl list-unit-files --no-legend 'roomagent*'").Output);
+        Assert.Equal("", _debian.Try("grep --files-with-matches 'roomagent[.]dll' /proc/[0-9]*/cmdline").Output);
     }
 
     [Fact]
     public void AGroupThatOthersUseStaysBehind()
     {
-        debian.Write("/etc/udev/rules.d/99-other.rules", "SUBSYSTEM==\"gpio\", GROUP=\"gpio\"\n");
+        _debian.Write("/etc/udev/rules.d/99-other.rules", "SUBSYSTEM==\"gpio\", GROUP=\"gpio\"\n");
 
-        _ = debian.Run("apt-get purge --yes roomagent");
+        _ = _debian.Run("apt-get purge --yes roomagent");
 
-        CommandResult group = debian.Try("getent group gpio");
-        _ = debian.Run("rm /etc/udev/rules.d/99-other.rules; groupdel gpio");
+        CommandResult group = _debian.Try("getent group gpio");
+        _ = _debian.Run("rm /etc/udev/rules.d/99-other.rules; groupdel gpio");
         Assert.Equal(0, group.ExitCode);
     }
 
     /// <summary>What a script says that runs where and as the service does, just before it starts.</summary>
     private string InTheSandbox(string script, string more = "")
     {
-        debian.Write("/usr/local/bin/roomagent-probe", $"#!/bin/sh\n{script}\n");
+        _debian.Write("/usr/local/bin/roomagent-probe", $"#!/bin/sh\n{script}\n");
         DropIn($"{more}\nExecStartPre=/bin/sh /usr/local/bin/roomagent-probe\nSyslogIdentifier=probe");
-        _ = debian.Run("systemctl restart roomagent");
-        string said = debian.Run("journalctl --sync; journalctl --unit=roomagent --output=cat _SYSTEMD_INVOCATION_ID=$(systemctl show --property=InvocationID --value roomagent) _COMM=sh");
-        _ = debian.Run("rm /usr/local/bin/roomagent-probe");
+        _ = _debian.Run("systemctl restart roomagent");
+        string said = _debian.Run("journalctl --sync; journalctl --unit=roomagent --output=cat _SYSTEMD_INVOCATION_ID=$(systemctl show --property=InvocationID --value roomagent) _COMM=sh");
+        _ = _debian.Run("rm /usr/local/bin/roomagent-probe");
         return said;
     }
 
-    private string MountOptions(string folder) => debian.Run($"awk '$5 == \"{folder}\" {{ print $6 }}' /proc/{MainPid()}/mountinfo");
+    private string MountOptions(string folder) => _debian.Run($"awk '$5 == \"{folder}\" {{ print $6 }}' /proc/{MainPid()}/mountinfo");
 
     private void DropIn(string lines)
     {
-        debian.Write("/etc/systemd/system/roomagent.service.d/test.conf", $"[Service]\n{lines}\n");
-        _ = debian.Run("systemctl daemon-reload");
+        _debian.Write("/etc/systemd/system/roomagent.service.d/test.conf", $"[Service]\n{lines}\n");
+        _ = _debian.Run("systemctl daemon-reload");
     }
 
-    private string Property(string name) => debian.Run($"systemctl show --property={name} --value roomagent");
+    private string Property(string name) => _debian.Run($"systemctl show --property={name} --value roomagent");
 
     private int MainPid() => int.Parse(Property("MainPID"));
 
     /// <summary>What the journal holds of the service since it was last started by hand.</summary>
     private JsonElement[] Journal() =>
     [
-        .. debian.Try("journalctl --sync; journalctl --unit=roomagent --boot --output=json").Lines.Select(line => JsonElement.Parse(line)),
+        .. _debian.Try("journalctl --sync; journalctl --unit=roomagent --boot --output=json").Lines.Select(line => JsonElement.Parse(line)),
     ];
 
     private static string Text(JsonElement entry, string field) =>

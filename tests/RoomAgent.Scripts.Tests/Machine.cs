@@ -13,11 +13,11 @@ internal sealed class Machine : IDisposable
     /// <summary>The repository that this test program was built from.</summary>
     public static readonly string Repository = FindRepository();
 
-    private static readonly string[] Scripts = ["run", "test", "bench", "measure", ".ci/run", "tools/setup.sh", "global.json"];
+    private static readonly string[] s_scripts = ["run", "test", "bench", "measure", ".ci/run", "tools/setup.sh", "global.json"];
 
-    private static readonly string[] StandIns = ["apt-get", "dpkg-query", "sudo", "id", "dotnet"];
+    private static readonly string[] s_standIns = ["apt-get", "dpkg-query", "sudo", "id", "dotnet"];
 
-    private static readonly string[] RealTools =
+    private static readonly string[] s_realTools =
     [
         "awk", "basename", "bash", "cat", "chmod", "comm", "cp", "cut", "dirname", "env", "grep", "head", "jq", "ls", "mkdir",
         "paste", "rm", "sed", "sleep", "sort", "tail", "tee", "timeout", "tr", "true",
@@ -27,7 +27,7 @@ internal sealed class Machine : IDisposable
 
     public Machine()
     {
-        foreach (string script in Scripts)
+        foreach (string script in s_scripts)
         {
             string copy = Path.Combine(Clone, script);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -35,13 +35,13 @@ internal sealed class Machine : IDisposable
         }
 
         Directory.CreateDirectory(Programs);
-        foreach (string name in StandIns)
+        foreach (string name in s_standIns)
         {
             string standIn = Path.Combine(Repository, "tests/RoomAgent.Scripts.Tests/StandIns", name);
             File.CreateSymbolicLink(Path.Combine(Programs, name), standIn);
         }
 
-        foreach (string name in RealTools)
+        foreach (string name in s_realTools)
             File.CreateSymbolicLink(Path.Combine(Programs, name), FindOnPath(name));
 
         Have("uid", "0\n");

@@ -2,9 +2,9 @@ namespace RoomAgent.Store.Tests;
 
 public sealed class DurableFileTests : IDisposable
 {
-    private readonly string root = Directory.CreateTempSubdirectory("roomagent-").FullName;
+    private readonly string _root = Directory.CreateTempSubdirectory("roomagent-").FullName;
 
-    private string Path => System.IO.Path.Combine(root, "file");
+    private string Path => System.IO.Path.Combine(_root, "file");
 
     [Fact]
     public void WhatIsWrittenIsReadAndIsItsUsersOnly()
@@ -14,7 +14,7 @@ public sealed class DurableFileTests : IDisposable
 
         Assert.Equal("second"u8, DurableFile.Read(Path, new byte[100]));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
-        Assert.Equal([Path], Directory.GetFiles(root));
+        Assert.Equal([Path], Directory.GetFiles(_root));
     }
 
     [Fact]
@@ -48,14 +48,14 @@ public sealed class DurableFileTests : IDisposable
 
         Assert.Equal(0, DurableFile.Read(Path, new byte[10]).Length);
         Assert.Equal(0, DurableFile.Read(Path + ".missing", new byte[10]).Length);
-        Assert.Equal(0, DurableFile.Read(root, new byte[10]).Length);
+        Assert.Equal(0, DurableFile.Read(_root, new byte[10]).Length);
     }
 
     [Fact]
     public void ADirectoryThatIsGoneIsAnIOException()
     {
-        Assert.ThrowsAny<IOException>(() => DurableFile.Write(System.IO.Path.Combine(root, "gone", "file"), "x"u8));
+        Assert.ThrowsAny<IOException>(() => DurableFile.Write(System.IO.Path.Combine(_root, "gone", "file"), "x"u8));
     }
 
-    public void Dispose() => Directory.Delete(root, recursive: true);
+    public void Dispose() => Directory.Delete(_root, recursive: true);
 }

@@ -2,12 +2,12 @@ namespace RoomAgent.Store.Tests;
 
 public sealed class StateDirectoryTests : IDisposable
 {
-    private readonly string root = Directory.CreateTempSubdirectory("roomagent-").FullName;
+    private readonly string _root = Directory.CreateTempSubdirectory("roomagent-").FullName;
 
     [Fact]
     public void ItIsCreatedForItsUserOnly()
     {
-        string path = Path.Combine(root, "a", "b");
+        string path = Path.Combine(_root, "a", "b");
 
         using var state = StateDirectory.Open(path);
 
@@ -19,29 +19,29 @@ public sealed class StateDirectoryTests : IDisposable
     [Fact]
     public void TheSecondOneIsToldWhoHasIt()
     {
-        using var first = StateDirectory.Open(root);
+        using var first = StateDirectory.Open(_root);
 
-        var refusal = Assert.Throws<IOException>(() => StateDirectory.Open(root));
+        var refusal = Assert.Throws<IOException>(() => StateDirectory.Open(_root));
 
-        Assert.Equal($"{root}/lock: process {Environment.ProcessId} has this directory", refusal.Message);
+        Assert.Equal($"{_root}/lock: process {Environment.ProcessId} has this directory", refusal.Message);
     }
 
     [Fact]
     public void OnceLetGoItCanBeHadAgain()
     {
-        StateDirectory.Open(root).Dispose();
+        StateDirectory.Open(_root).Dispose();
 
-        StateDirectory.Open(root).Dispose();
+        StateDirectory.Open(_root).Dispose();
     }
 
     [Fact]
     public void AnOldLockFileWithAnyContentIsNoLock()
     {
-        File.WriteAllText(Path.Combine(root, "lock"), "no number, and longer than any number is");
+        File.WriteAllText(Path.Combine(_root, "lock"), "no number, and longer than any number is");
 
-        using var state = StateDirectory.Open(root);
+        using var state = StateDirectory.Open(_root);
 
-        var refusal = Assert.Throws<IOException>(() => StateDirectory.Open(root));
+        var refusal = Assert.Throws<IOException>(() => StateDirectory.Open(_root));
         Assert.Contains($"process {Environment.ProcessId} ", refusal.Message);
     }
 
@@ -50,8 +50,8 @@ public sealed class StateDirectoryTests : IDisposable
     [InlineData(UnixFileMode.OtherWrite)]
     public void APlaceWhereOthersMayWriteIsRefusedAndLeftAlone(UnixFileMode others)
     {
-        string foreign = Path.Combine(root, "foreign");
-        string path = Directory.CreateDirectory(Path.Combine(root, "open")).FullName;
+        string foreign = Path.Combine(_root, "foreign");
+        string path = Directory.CreateDirectory(Path.Combine(_root, "open")).FullName;
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | others);
         File.WriteAllText(foreign, "precious");
         File.CreateSymbolicLink(Path.Combine(path, "lock"), foreign);
@@ -73,5 +73,5 @@ public sealed class StateDirectoryTests : IDisposable
         Assert.Contains(path, refusal.Message);
     }
 
-    public void Dispose() => Directory.Delete(root, recursive: true);
+    public void Dispose() => Directory.Delete(_root, recursive: true);
 }

@@ -5,35 +5,35 @@ namespace RoomAgent.Wire.Tests;
 
 public sealed class PrivateTests
 {
-    private static readonly Private<string> Name = Private.Of("Ada Lovelace");
+    private static readonly Private<string> s_name = Private.Of("Ada Lovelace");
 
     [Fact]
     public void OnlyRevealGivesTheValue()
     {
-        Assert.Equal("Ada Lovelace", Name.Reveal());
+        Assert.Equal("Ada Lovelace", s_name.Reveal());
     }
 
     [Fact]
     public void TextIsRedactedHoweverItIsMade()
     {
-        Assert.Equal("(private)", Name.ToString());
-        Assert.Equal("hello (private)", $"hello {Name}");
-        Assert.Equal("hello   (private)", $"hello {Name,11}");
+        Assert.Equal("(private)", s_name.ToString());
+        Assert.Equal("hello (private)", $"hello {s_name}");
+        Assert.Equal("hello   (private)", $"hello {s_name,11}");
         Assert.Equal("(private)", $"{Private.Of(1234):X8}");
-        Assert.Equal("(private)", string.Format("{0}", Name));
-        Assert.Equal("x(private)", string.Concat("x", Name));
+        Assert.Equal("(private)", string.Format("{0}", s_name));
+        Assert.Equal("x(private)", string.Concat("x", s_name));
     }
 
     [Fact]
     public void ARecordThatHoldsOnePrintsItRedacted()
     {
-        Assert.Equal("Guest { Name = (private), Badge = 7 }", new Guest(Name, 7).ToString());
+        Assert.Equal("Guest { Name = (private), Badge = 7 }", new Guest(s_name, 7).ToString());
     }
 
     [Fact]
     public void JsonIsRedacted()
     {
-        Assert.Equal("""{"Name":"(private)","Badge":7}""", JsonSerializer.Serialize(new Guest(Name, 7)));
+        Assert.Equal("""{"Name":"(private)","Badge":7}""", JsonSerializer.Serialize(new Guest(s_name, 7)));
         Assert.Equal("\"(private)\"", JsonSerializer.Serialize(Private.Of(42)));
     }
 
@@ -54,11 +54,11 @@ public sealed class PrivateTests
     [Fact]
     public void EqualValuesAreEqual()
     {
-        Assert.True(Name == Private.Of("Ada Lovelace"));
-        Assert.True(Name != Private.Of("Charles Babbage"));
-        Assert.Equal(Name.GetHashCode(), Private.Of("Ada Lovelace").GetHashCode());
+        Assert.True(s_name == Private.Of("Ada Lovelace"));
+        Assert.True(s_name != Private.Of("Charles Babbage"));
+        Assert.Equal(s_name.GetHashCode(), Private.Of("Ada Lovelace").GetHashCode());
         Assert.True(Private.Of<string?>(null) == default(Private<string?>));
-        Assert.False(Name.Equals("Ada Lovelace"));
+        Assert.False(s_name.Equals("Ada Lovelace"));
     }
 
     private sealed record Guest(Private<string> Name, int Badge);

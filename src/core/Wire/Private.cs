@@ -15,24 +15,24 @@ namespace RoomAgent.Wire;
 public readonly struct Private<T> : IEquatable<Private<T>>
 {
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
-    private readonly T value;
+    private readonly T _value;
 
-    internal Private(T value) => this.value = value;
+    internal Private(T value) => _value = value;
 
     /// <summary>The value itself, for the one place that needs it: a screen in the room, a request to the hub.</summary>
-    public T Reveal() => value;
+    public T Reveal() => _value;
 
     /// <summary>Always <c>(private)</c>.</summary>
     public override string ToString() => Private.Redacted;
 
     /// <inheritdoc/>
-    public bool Equals(Private<T> other) => EqualityComparer<T>.Default.Equals(value, other.value);
+    public bool Equals(Private<T> other) => EqualityComparer<T>.Default.Equals(_value, other._value);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Private<T> other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => value is null ? 0 : EqualityComparer<T>.Default.GetHashCode(value);
+    public override int GetHashCode() => _value is null ? 0 : EqualityComparer<T>.Default.GetHashCode(_value);
 
     /// <summary>Whether both hide the same value.</summary>
     public static bool operator ==(Private<T> left, Private<T> right) => left.Equals(right);

@@ -14,12 +14,12 @@ public sealed class StateDirectory : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    private readonly SafeFileHandle lockFile;
+    private readonly SafeFileHandle _lockFile;
 
     private StateDirectory(string path, SafeFileHandle lockFile)
     {
         Path = path;
-        this.lockFile = lockFile;
+        _lockFile = lockFile;
     }
 
     /// <summary>The full name of the directory.</summary>
@@ -49,7 +49,7 @@ public sealed class StateDirectory : IDisposable
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     /// <inheritdoc/>
-    public void Dispose() => lockFile.Dispose();
+    public void Dispose() => _lockFile.Dispose();
 
     private static SafeFileHandle Lock(string path)
     {

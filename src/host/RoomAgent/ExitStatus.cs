@@ -18,15 +18,15 @@ internal sealed class ExitStatus
     /// <summary>The configuration is bad, and starting again will not mend it: EX_CONFIG of sysexits(3).</summary>
     public const int Configuration = 78;
 
-    private volatile bool asked;
-    private volatile bool failed;
+    private volatile bool _asked;
+    private volatile bool _failed;
 
     /// <summary>The code as things stand.</summary>
-    public int Code => asked && !failed ? Good : Failure;
+    public int Code => _asked && !_failed ? Good : Failure;
 
     /// <summary>Somebody wants the daemon to end.</summary>
-    public void StopWasAsked() => asked = true;
+    public void StopWasAsked() => _asked = true;
 
     /// <summary>Something broke.</summary>
-    public void Failed() => failed = true;
+    public void Failed() => _failed = true;
 }

@@ -4,46 +4,46 @@ namespace RoomAgent.Agent.Tests.Clock;
 
 public sealed class ClockFloorTests
 {
-    private static readonly DateTimeOffset Released = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_released = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void TheVersionTellsTheMonthOfTheRelease()
     {
-        Assert.Equal(Released, ClockFloor.ReleaseOf(new Version(46, 11, 0, 1)));
+        Assert.Equal(s_released, ClockFloor.ReleaseOf(new Version(46, 11, 0, 1)));
     }
 
     [Fact]
     public void TheFloorIsTheLaterOfReleaseAndLastSavedTime()
     {
-        Assert.Equal(Released, ClockFloor.From(Released, saved: null).Moment);
-        Assert.Equal(Released, ClockFloor.From(Released, Released.AddDays(-1)).Moment);
-        Assert.Equal(Released.AddDays(1), ClockFloor.From(Released, Released.AddDays(1)).Moment);
+        Assert.Equal(s_released, ClockFloor.From(s_released, saved: null).Moment);
+        Assert.Equal(s_released, ClockFloor.From(s_released, s_released.AddDays(-1)).Moment);
+        Assert.Equal(s_released.AddDays(1), ClockFloor.From(s_released, s_released.AddDays(1)).Moment);
     }
 
     [Fact]
     public void ASavedTimeThatNobodyCanBelieveIsIgnored()
     {
-        Assert.Equal(Released, ClockFloor.From(Released, DateTimeOffset.MaxValue).Moment);
-        Assert.Equal(Released, ClockFloor.From(Released, Released.AddYears(20).AddSeconds(1)).Moment);
+        Assert.Equal(s_released, ClockFloor.From(s_released, DateTimeOffset.MaxValue).Moment);
+        Assert.Equal(s_released, ClockFloor.From(s_released, s_released.AddYears(20).AddSeconds(1)).Moment);
     }
 
     [Fact]
     public void AClockBelowTheFloorIsWrongAndACorrectionBySecondsIsNot()
     {
-        var floor = new ClockFloor(Released);
+        var floor = new ClockFloor(s_released);
 
-        Assert.True(floor.Allows(Released));
-        Assert.True(floor.Allows(Released.AddSeconds(-30)));
-        Assert.False(floor.Allows(Released.AddMinutes(-2)));
+        Assert.True(floor.Allows(s_released));
+        Assert.True(floor.Allows(s_released.AddSeconds(-30)));
+        Assert.False(floor.Allows(s_released.AddMinutes(-2)));
         Assert.False(floor.Allows(DateTimeOffset.UnixEpoch));
     }
 
     [Fact]
     public void TheFloorNeverSinks()
     {
-        var floor = new ClockFloor(Released);
+        var floor = new ClockFloor(s_released);
 
-        Assert.Equal(Released.AddHours(1), floor.RaisedTo(Released.AddHours(1)).Moment);
-        Assert.Equal(Released, floor.RaisedTo(Released.AddSeconds(-1)).Moment);
+        Assert.Equal(s_released.AddHours(1), floor.RaisedTo(s_released.AddHours(1)).Moment);
+        Assert.Equal(s_released, floor.RaisedTo(s_released.AddSeconds(-1)).Moment);
     }
 }

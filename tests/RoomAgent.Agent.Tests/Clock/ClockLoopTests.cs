@@ -7,42 +7,42 @@ namespace RoomAgent.Agent.Tests.Clock;
 
 public sealed class ClockLoopTests : IAsyncDisposable
 {
-    private static readonly DateTimeOffset Released = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset Now = new(2026, 12, 24, 18, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_released = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_now = new(2026, 12, 24, 18, 0, 0, TimeSpan.Zero);
 
-    private readonly CancellationTokenSource stopping = new();
-    private readonly ManualClock clock = new(Now);
-    private readonly MemoryStore store = new();
-    private readonly MemoryStatus status = new();
-    private ClockLoop? loop;
-    private Task? running;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ManualClock _clock = new(s_now);
+    private readonly MemoryStore _store = new();
+    private readonly MemoryStatus _status = new();
+    private ClockLoop? _loop;
+    private Task? _running;
 
     [Fact]
     public async Task TheTimeIsSavedAtStartAndThenEveryHour()
     {
         await StartAsync();
-        Assert.Equal(Now, store.Saved);
+        Assert.Equal(s_now, _store.Saved);
 
         await AdvanceAsync(TimeSpan.FromMinutes(59));
-        Assert.Equal(Now, store.Saved);
+        Assert.Equal(s_now, _store.Saved);
 
         await AdvanceAsync(TimeSpan.FromMinutes(1));
-        Assert.Equal(Now.AddHours(1), store.Saved);
+        Assert.Equal(s_now.AddHours(1), _store.Saved);
 
         await AdvanceAsync(TimeSpan.FromHours(1));
-        Assert.Equal(Now.AddHours(2), store.Saved);
+        Assert.Equal(s_now.AddHours(2), _store.Saved);
     }
 
     [Fact]
     public async Task AReloadChangesHowOften()
     {
         await StartAsync();
-        loop!.Apply(new RoomSettings { SaveClockEvery = TimeSpan.FromSeconds(1) });
-        await loop.PingAsync();
+        _loop!.Apply(new RoomSettings { SaveClockEvery = TimeSpan.FromSeconds(1) });
+        await _loop.PingAsync();
 
         await AdvanceAsync(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(Now.AddSeconds(1), store.Saved);
+        Assert.Equal(s_now.AddSeconds(1), _store.Saved);
     }
 
     [Fact]
@@ -51,71 +51,71 @@ public sealed class ClockLoopTests : IAsyncDisposable
         await StartAsync();
         await AdvanceAsync(TimeSpan.FromMinutes(7));
 
-        await stopping.CancelAsync();
-        await running!;
+        await _stopping.CancelAsync();
+        await _running!;
 
-        Assert.Equal(Now.AddMinutes(7), store.Saved);
+        Assert.Equal(s_now.AddMinutes(7), _store.Saved);
     }
 
     [Fact]
     public async Task AClockBelowTheSavedTimeIsNotTrustedUntilItIsSet()
     {
-        store.Saved = Now.AddDays(3);
+        _store.Saved = s_now.AddDays(3);
         await StartAsync();
-        Assert.Equal("the clock is not set", status[StatusTopic.Clock]);
-        Assert.Equal(Now.AddDays(3), store.Saved);
+        Assert.Equal("the clock is not set", _status[StatusTopic.Clock]);
+        Assert.Equal(s_now.AddDays(3), _store.Saved);
 
-        clock.Correction = TimeSpan.FromDays(4);
+        _clock.Correction = TimeSpan.FromDays(4);
         await AdvanceAsync(TimeSpan.FromSeconds(5));
 
-        Assert.Null(status[StatusTopic.Clock]);
-        Assert.Equal(Now.AddDays(4).AddSeconds(5), store.Saved);
+        Assert.Null(_status[StatusTopic.Clock]);
+        Assert.Equal(s_now.AddDays(4).AddSeconds(5), _store.Saved);
     }
 
     [Fact]
     public async Task AClockThatFallsBackWhileWeRunIsNoticed()
     {
         await StartAsync();
-        Assert.Null(status[StatusTopic.Clock]);
+        Assert.Null(_status[StatusTopic.Clock]);
 
-        clock.Correction = TimeSpan.FromDays(-400);
+        _clock.Correction = TimeSpan.FromDays(-400);
         await AdvanceAsync(TimeSpan.FromHours(1));
 
-        Assert.Equal("the clock is not set", status[StatusTopic.Clock]);
-        Assert.Equal(Now, store.Saved);
+        Assert.Equal("the clock is not set", _status[StatusTopic.Clock]);
+        Assert.Equal(s_now, _store.Saved);
     }
 
     [Fact]
     public async Task AFullDiskDoesNotStopTheClock()
     {
-        store.IsFull = true;
+        _store.IsFull = true;
         await StartAsync();
 
-        store.IsFull = false;
+        _store.IsFull = false;
         await AdvanceAsync(TimeSpan.FromHours(1));
 
-        Assert.Equal(Now.AddHours(1), store.Saved);
+        Assert.Equal(s_now.AddHours(1), _store.Saved);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        await running!;
-        loop!.Dispose();
-        stopping.Dispose();
+        await _stopping.CancelAsync();
+        await _running!;
+        _loop!.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task StartAsync()
     {
-        loop = new ClockLoop(new RoomSettings(), Released, clock, store, status, NullLogger<ClockLoop>.Instance);
-        running = loop.RunAsync(stopping.Token);
-        await loop.PingAsync();
+        _loop = new ClockLoop(new RoomSettings(), s_released, _clock, _store, _status, NullLogger<ClockLoop>.Instance);
+        _running = _loop.RunAsync(_stopping.Token);
+        await _loop.PingAsync();
     }
 
     private async Task AdvanceAsync(TimeSpan span)
     {
-        clock.Advance(span);
-        await loop!.PingAsync();
+        _clock.Advance(span);
+        await _loop!.PingAsync();
     }
 
     private sealed class MemoryStore : IClockStore

@@ -4,7 +4,7 @@ namespace RoomAgent.Agent.Tests.Diagnostics;
 
 public sealed class MailboxTests
 {
-    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_enough = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task MessagesComeOutInTheirOrder()
@@ -36,7 +36,7 @@ public sealed class MailboxTests
 
         // It comes back for more.
         ValueTask<bool> next = messages.MoveNextAsync();
-        await answer.WaitAsync(Enough, TestContext.Current.CancellationToken);
+        await answer.WaitAsync(s_enough, TestContext.Current.CancellationToken);
         mailbox.Post("more");
         Assert.True(await next);
     }
@@ -48,11 +48,11 @@ public sealed class MailboxTests
         using var stopping = new CancellationTokenSource();
         Task<int> reader = CountAsync(mailbox, stopping.Token);
         mailbox.Post("one");
-        await mailbox.PingAsync().WaitAsync(Enough, TestContext.Current.CancellationToken);
+        await mailbox.PingAsync().WaitAsync(s_enough, TestContext.Current.CancellationToken);
 
         await stopping.CancelAsync();
 
-        Assert.Equal(1, await reader.WaitAsync(Enough, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await reader.WaitAsync(s_enough, TestContext.Current.CancellationToken));
     }
 
     private static async Task<int> CountAsync(Mailbox<string> mailbox, CancellationToken stopping)

@@ -4,18 +4,18 @@ namespace RoomAgent.Agent.Tests.Diagnostics;
 
 public sealed class RollCallTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly ManualClock clock = new(DateTimeOffset.UnixEpoch);
-    private readonly Answering one = new("one");
-    private readonly Answering two = new("two");
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private readonly ManualClock _clock = new(DateTimeOffset.UnixEpoch);
+    private readonly Answering _one = new("one");
+    private readonly Answering _two = new("two");
 
     [Fact]
     public async Task WhenAllAnswerNobodyIsSilent()
     {
-        Task<IReadOnlyList<string>> call = new RollCall([one, two], clock).CallAsync(Patience, TestContext.Current.CancellationToken);
+        Task<IReadOnlyList<string>> call = new RollCall([_one, _two], _clock).CallAsync(s_patience, TestContext.Current.CancellationToken);
 
-        one.Answer();
-        two.Answer();
+        _one.Answer();
+        _two.Answer();
 
         Assert.Empty(await call);
     }
@@ -23,10 +23,10 @@ public sealed class RollCallTests
     [Fact]
     public async Task WhoDoesNotAnswerInTimeIsNamed()
     {
-        Task<IReadOnlyList<string>> call = new RollCall([one, two], clock).CallAsync(Patience, TestContext.Current.CancellationToken);
+        Task<IReadOnlyList<string>> call = new RollCall([_one, _two], _clock).CallAsync(s_patience, TestContext.Current.CancellationToken);
 
-        one.Answer();
-        clock.Advance(Patience);
+        _one.Answer();
+        _clock.Advance(s_patience);
 
         Assert.Equal(["two"], await call);
     }
@@ -34,47 +34,47 @@ public sealed class RollCallTests
     [Fact]
     public async Task WhoOwesAnAnswerIsNotAskedAgain()
     {
-        var rollCall = new RollCall([one], clock);
+        var rollCall = new RollCall([_one], _clock);
         for (int i = 0; i < 3; i++)
         {
-            Task<IReadOnlyList<string>> call = rollCall.CallAsync(Patience, TestContext.Current.CancellationToken);
-            clock.Advance(Patience);
+            Task<IReadOnlyList<string>> call = rollCall.CallAsync(s_patience, TestContext.Current.CancellationToken);
+            _clock.Advance(s_patience);
             Assert.Equal(["one"], await call);
         }
 
-        Assert.Equal(1, one.Asked);
+        Assert.Equal(1, _one.Asked);
     }
 
     [Fact]
     public async Task AnAnswerBetweenTwoCallsCountsForTheNext()
     {
-        var rollCall = new RollCall([one], clock);
-        Task<IReadOnlyList<string>> first = rollCall.CallAsync(Patience, TestContext.Current.CancellationToken);
-        clock.Advance(Patience);
+        var rollCall = new RollCall([_one], _clock);
+        Task<IReadOnlyList<string>> first = rollCall.CallAsync(s_patience, TestContext.Current.CancellationToken);
+        _clock.Advance(s_patience);
         Assert.Equal(["one"], await first);
 
-        one.Answer();
+        _one.Answer();
 
-        Assert.Empty(await rollCall.CallAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Empty(await rollCall.CallAsync(s_patience, TestContext.Current.CancellationToken));
     }
 
     private sealed class Answering(string name) : ILoop
     {
-        private TaskCompletionSource answer = new();
+        private TaskCompletionSource _answer = new();
 
         public string Name => name;
 
         public int Asked { get; private set; }
 
-        public void Answer() => answer.SetResult();
+        public void Answer() => _answer.SetResult();
 
         public Task RunAsync(CancellationToken stopping) => Task.CompletedTask;
 
         public Task PingAsync()
         {
             Asked++;
-            answer = new TaskCompletionSource();
-            return answer.Task;
+            _answer = new TaskCompletionSource();
+            return _answer.Task;
         }
     }
 }

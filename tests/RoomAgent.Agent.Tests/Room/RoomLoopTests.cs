@@ -8,8 +8,8 @@ namespace RoomAgent.Agent.Tests.Room;
 
 public sealed class RoomLoopTests
 {
-    private readonly MemoryStatus status = new();
-    private readonly Listener listener = new();
+    private readonly MemoryStatus _status = new();
+    private readonly Listener _listener = new();
 
     [Theory]
     [InlineData(HardwareMode.Real, "running")]
@@ -18,7 +18,7 @@ public sealed class RoomLoopTests
     {
         await LiveAsync(new RoomSettings { Hardware = hardware }, room => room.PingAsync());
 
-        Assert.Equal(text, status[StatusTopic.Room]);
+        Assert.Equal(text, _status[StatusTopic.Room]);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class RoomLoopTests
             Assert.Equal([SettingTable.Hardware], change.Waiting);
         });
 
-        Assert.Equal([start with { LogLevel = LogLevel.Trace }], listener.Applied);
+        Assert.Equal([start with { LogLevel = LogLevel.Trace }], _listener.Applied);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class RoomLoopTests
     private async Task LiveAsync(RoomSettings settings, Func<RoomLoop, Task> deeds)
     {
         using var stopping = new CancellationTokenSource();
-        var room = new RoomLoop(settings, [listener], status, NullLogger<RoomLoop>.Instance);
+        var room = new RoomLoop(settings, [_listener], _status, NullLogger<RoomLoop>.Instance);
         Task running = room.RunAsync(stopping.Token);
 
         await deeds(room);

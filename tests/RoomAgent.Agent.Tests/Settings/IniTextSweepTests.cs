@@ -6,20 +6,20 @@ namespace RoomAgent.Agent.Tests.Settings;
 /// <summary>Whatever bytes a configuration file has, reading and checking it ends in settings or in problems. Random ones are in RoomAgent.Fuzz.</summary>
 public sealed class IniTextSweepTests
 {
-    private static readonly byte[] Example = Encoding.UTF8.GetBytes(
+    private static readonly byte[] s_example = Encoding.UTF8.GetBytes(
         SettingTable.ExampleFile().Replace("\n#", "\n") + "[x]\r\n\"quoted\" = \" ä \"\n=\n[]\n[[log]]\nlevel == info\n");
 
     [Fact]
     public void EveryTruncationIsRead()
     {
-        for (int length = 0; length <= Example.Length; length++)
-            Check(Example.AsSpan(0, length));
+        for (int length = 0; length <= s_example.Length; length++)
+            Check(s_example.AsSpan(0, length));
     }
 
     [Fact]
     public void EveryByteCanBeAnyOfTheTroublesome()
     {
-        byte[] mutated = [.. Example];
+        byte[] mutated = [.. s_example];
         for (int i = 0; i < mutated.Length; i++)
         {
             foreach (byte troublesome in "\0\n\r\"[]=#;. \u0085"u8)
@@ -28,7 +28,7 @@ public sealed class IniTextSweepTests
                 Check(mutated);
             }
 
-            mutated[i] = Example[i];
+            mutated[i] = s_example[i];
         }
     }
 

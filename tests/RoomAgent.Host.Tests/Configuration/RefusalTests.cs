@@ -6,7 +6,7 @@ namespace RoomAgent.Host.Tests.Configuration;
 /// <summary>Every way in which a configuration can be bad.</summary>
 public sealed class RefusalTests : IDisposable
 {
-    private readonly TemporaryDirectory home = new();
+    private readonly TemporaryDirectory _home = new();
 
     [Theory]
     [InlineData("[log]\nlevel = loud\n", "FILE:2: [log] level: allowed is one of trace, debug, info, warning, error")]
@@ -23,7 +23,7 @@ public sealed class RefusalTests : IDisposable
     [InlineData("[log]\0", "FILE: not a text in UTF-8")]
     public void AFileIsRefusedWithPlaceSectionKeyAndWhatIsAllowed(string text, string problem)
     {
-        string file = home.Write("room.conf", text);
+        string file = _home.Write("room.conf", text);
 
         CheckedSettings loaded = Load(file);
 
@@ -33,14 +33,14 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public void AFileThatIsNamedButMissingIsRefused()
     {
-        Assert.Equal($"{home["none.conf"]}: there is no such file", Problem(home["none.conf"]));
-        Assert.Equal($"{home["none/none.conf"]}: there is no such file", Problem(home["none/none.conf"]));
+        Assert.Equal($"{_home["none.conf"]}: there is no such file", Problem(_home["none.conf"]));
+        Assert.Equal($"{_home["none/none.conf"]}: there is no such file", Problem(_home["none/none.conf"]));
     }
 
     [Fact]
     public void ADirectoryIsNoFile()
     {
-        Assert.Equal($"{home.Path}: is a directory", Problem(home.Path));
+        Assert.Equal($"{_home.Path}: is a directory", Problem(_home.Path));
     }
 
     [Fact]
@@ -66,10 +66,10 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public void ABadFileBesideTheFileIsNamed()
     {
-        string file = home.Write("room.conf", "");
-        home.Write("room.conf.d/10.conf", "[log]\nlevel = loud\n");
-        Directory.CreateDirectory(home["room.conf.d/20.conf"]);
-        File.CreateSymbolicLink(home["room.conf.d/30.conf"], home["gone"]);
+        string file = _home.Write("room.conf", "");
+        _home.Write("room.conf.d/10.conf", "[log]\nlevel = loud\n");
+        Directory.CreateDirectory(_home["room.conf.d/20.conf"]);
+        File.CreateSymbolicLink(_home["room.conf.d/30.conf"], _home["gone"]);
 
         Assert.Equal(
             [
@@ -83,8 +83,8 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public void AFileInPlaceOfTheDirectoryBesideItIsRefused()
     {
-        string file = home.Write("room.conf", "");
-        home.Write("room.conf.d", "");
+        string file = _home.Write("room.conf", "");
+        _home.Write("room.conf.d", "");
 
         Assert.Equal($"{file}.d: is not a directory", Problem(file));
     }
@@ -145,10 +145,10 @@ public sealed class RefusalTests : IDisposable
     [InlineData("--simulate")]
     public async Task TheDaemonNamesAllProblemsAtOnceAndEndsWith78(string argument)
     {
-        string file = home.Write("room.conf", "[log]\nlevel = loud\nvolume = 11\n");
+        string file = _home.Write("room.conf", "[log]\nlevel = loud\nvolume = 11\n");
 
         Daemon.Ended end = await Daemon.RunAsync(
-            home, ["--config", file, "--set", "nonsense", argument], ("ROOMAGENT_PATHS_STATE", "here"), ("ROOMAGENT_X", "y"));
+            _home, ["--config", file, "--set", "nonsense", argument], ("ROOMAGENT_PATHS_STATE", "here"), ("ROOMAGENT_X", "y"));
 
         Assert.Equal(78, end.ExitCode);
         Assert.Empty(end.Output);
@@ -162,16 +162,16 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public async Task TheNameOfAFileCannotFakeALineOfTheReportNorSteerTheTerminal()
     {
-        string file = home.Write("room.conf", "");
-        home.Write("room.conf.d/x\nconfiguration is good\u001b[2J.conf", "nonsense");
+        string file = _home.Write("room.conf", "");
+        _home.Write("room.conf.d/x\nconfiguration is good\u001b[2J.conf", "nonsense");
 
-        Daemon.Ended end = await Daemon.RunAsync(home, ["--config", file, "--check-config"]);
+        Daemon.Ended end = await Daemon.RunAsync(_home, ["--config", file, "--check-config"]);
 
         Assert.Equal(2, end.Errors.Count(letter => letter == '\n'));
         Assert.DoesNotContain('\u001b', end.Errors);
     }
 
-    public void Dispose() => home.Dispose();
+    public void Dispose() => _home.Dispose();
 
     private static CheckedSettings Load(
         string? file, Dictionary<string, string>? environment = null, string[]? sets = null, bool simulate = false)

@@ -3,12 +3,12 @@ namespace RoomAgent.Host.Tests.Life;
 /// <summary>The real daemon as systemd sees it.</summary>
 public sealed class LifeTests : IDisposable
 {
-    private readonly TemporaryDirectory home = new();
+    private readonly TemporaryDirectory _home = new();
 
     [Fact]
     public async Task ItSaysWhatItDoesThenThatItIsReadyThenThatItStops()
     {
-        using Daemon daemon = Daemon.Start(home, ["--simulate"]);
+        using Daemon daemon = Daemon.Start(_home, ["--simulate"]);
 
         List<string> start = await daemon.Systemd.UntilAsync("READY=1");
         Daemon.Ended end = await daemon.StopAsync();
@@ -25,7 +25,7 @@ public sealed class LifeTests : IDisposable
     [InlineData(Daemon.Interrupt)]
     public async Task ASignalToStopEndsItWellAndSoon(int signal)
     {
-        using Daemon daemon = await Daemon.ReadyAsync(home, ["--simulate"]);
+        using Daemon daemon = await Daemon.ReadyAsync(_home, ["--simulate"]);
 
         daemon.Signal(signal);
         long asked = Environment.TickCount64;
@@ -42,7 +42,7 @@ public sealed class LifeTests : IDisposable
 
         // script(1) is the terminal window; killing it closes the terminal.
         using Daemon terminal = Daemon.StartCommand(
-            home, "script", ["--quiet", "--command", $"'{Daemon.Dotnet}' '{Daemon.Program}' --simulate", "/dev/null"]);
+            _home, "script", ["--quiet", "--command", $"'{Daemon.Dotnet}' '{Daemon.Program}' --simulate", "/dev/null"]);
         await terminal.Systemd.UntilAsync("READY=1");
 
         terminal.Kill();
@@ -54,8 +54,8 @@ public sealed class LifeTests : IDisposable
     [Fact]
     public async Task WithoutSystemdItRunsJustAsWell()
     {
-        using Daemon daemon = Daemon.Start(home, ["--simulate"], ("NOTIFY_SOCKET", ""));
-        await UntilAsync(() => File.Exists(home[".local/state/roomagent/clock"]));
+        using Daemon daemon = Daemon.Start(_home, ["--simulate"], ("NOTIFY_SOCKET", ""));
+        await UntilAsync(() => File.Exists(_home[".local/state/roomagent/clock"]));
 
         Assert.Equal(0, (await daemon.StopAsync()).ExitCode);
         Assert.Empty(await daemon.Systemd.DuringAsync(TimeSpan.FromMilliseconds(50)));
@@ -64,8 +64,8 @@ public sealed class LifeTests : IDisposable
     [Fact]
     public async Task ASocketOfSystemdThatIsGoneIsAWarningAndNoMore()
     {
-        using Daemon daemon = Daemon.Start(home, ["--simulate"], ("NOTIFY_SOCKET", home["gone"]));
-        await UntilAsync(() => File.Exists(home[".local/state/roomagent/clock"]));
+        using Daemon daemon = Daemon.Start(_home, ["--simulate"], ("NOTIFY_SOCKET", _home["gone"]));
+        await UntilAsync(() => File.Exists(_home[".local/state/roomagent/clock"]));
 
         Daemon.Ended end = await daemon.StopAsync();
 
@@ -77,7 +77,7 @@ public sealed class LifeTests : IDisposable
     public async Task WhatNobodyFoundAnAnswerToIsTheLastMessage()
     {
         // No socket can have so long a name.
-        Daemon.Ended end = await Daemon.RunAsync(home, ["--simulate"], ("NOTIFY_SOCKET", "/" + new string('x', 200)));
+        Daemon.Ended end = await Daemon.RunAsync(_home, ["--simulate"], ("NOTIFY_SOCKET", "/" + new string('x', 200)));
 
         Assert.Equal(1, end.ExitCode);
         Assert.Contains("fatal   Program: The daemon broke\n    System.ArgumentOutOfRangeException", end.Errors);
@@ -86,9 +86,9 @@ public sealed class LifeTests : IDisposable
     [Fact]
     public async Task TwoNeverShareAStateDirectory()
     {
-        using Daemon first = await Daemon.ReadyAsync(home, ["--simulate"]);
+        using Daemon first = await Daemon.ReadyAsync(_home, ["--simulate"]);
 
-        Daemon.Ended second = await Daemon.RunAsync(home, ["--simulate"]);
+        Daemon.Ended second = await Daemon.RunAsync(_home, ["--simulate"]);
 
         Assert.Equal(1, second.ExitCode);
         Assert.Contains($"process {first.Id} has this directory", second.Errors);
@@ -97,20 +97,20 @@ public sealed class LifeTests : IDisposable
     [Fact]
     public async Task AKilledOneLeavesNothingThatKeepsTheNextFromStarting()
     {
-        using (await Daemon.ReadyAsync(home, ["--simulate"]))
+        using (await Daemon.ReadyAsync(_home, ["--simulate"]))
         {
             // Disposing kills it.
         }
 
-        using Daemon next = await Daemon.ReadyAsync(home, ["--simulate"]);
+        using Daemon next = await Daemon.ReadyAsync(_home, ["--simulate"]);
         Assert.Equal(0, (await next.StopAsync()).ExitCode);
     }
 
     [Fact]
     public async Task AClockThatStandsBeforeTheSavedTimeIsSaidSo()
     {
-        home.Write("state/clock", $"{DateTimeOffset.UtcNow.AddYears(1):yyyy-MM-dd'T'HH:mm:ss'Z'}\n");
-        using Daemon daemon = Daemon.Start(home, ["--simulate", "--set", $"paths.state={home["state"]}"]);
+        _home.Write("state/clock", $"{DateTimeOffset.UtcNow.AddYears(1):yyyy-MM-dd'T'HH:mm:ss'Z'}\n");
+        using Daemon daemon = Daemon.Start(_home, ["--simulate", "--set", $"paths.state={_home["state"]}"]);
 
         await daemon.Systemd.UntilAsync("STATUS=running with simulated hardware; the clock is not set");
 
@@ -125,17 +125,17 @@ public sealed class LifeTests : IDisposable
     [InlineData("2026-11-22T04:31:02Z and much more than any time has, which is longer than sixty-four bytes\n")]
     public async Task ABrokenSavedTimeIsReplaced(string text)
     {
-        home.Write("state/clock", text);
-        using Daemon daemon = await Daemon.ReadyAsync(home, ["--simulate", "--set", $"paths.state={home["state"]}"]);
+        _home.Write("state/clock", text);
+        using Daemon daemon = await Daemon.ReadyAsync(_home, ["--simulate", "--set", $"paths.state={_home["state"]}"]);
 
         Assert.Equal(0, (await daemon.StopAsync()).ExitCode);
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$", await File.ReadAllTextAsync(home["state/clock"], TestContext.Current.CancellationToken));
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$", await File.ReadAllTextAsync(_home["state/clock"], TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task TheVersionIsOneLine()
     {
-        Daemon.Ended end = await Daemon.RunAsync(home, ["--version"]);
+        Daemon.Ended end = await Daemon.RunAsync(_home, ["--version"]);
 
         Assert.Equal(0, end.ExitCode);
         Assert.Matches(@"^roomagent \d+\.\d+\.\d+\.\d+\n$", end.Output);
@@ -144,7 +144,7 @@ public sealed class LifeTests : IDisposable
     [Fact]
     public async Task HelpNamesEveryOption()
     {
-        Daemon.Ended end = await Daemon.RunAsync(home, ["--help"]);
+        Daemon.Ended end = await Daemon.RunAsync(_home, ["--help"]);
 
         Assert.Equal(0, end.ExitCode);
         Assert.All(
@@ -155,7 +155,7 @@ public sealed class LifeTests : IDisposable
     [Fact]
     public async Task AnArgumentThatMakesNoSenseIsRefused()
     {
-        Daemon.Ended end = await Daemon.RunAsync(home, ["--frobnicate"]);
+        Daemon.Ended end = await Daemon.RunAsync(_home, ["--frobnicate"]);
 
         Assert.Equal(64, end.ExitCode);
         Assert.Contains("--frobnicate", end.Errors);
@@ -165,22 +165,22 @@ public sealed class LifeTests : IDisposable
     [Fact]
     public async Task AnArgumentIsNeverReadAsAFileOfArguments()
     {
-        string file = home.Write("arguments", "hunter2");
+        string file = _home.Write("arguments", "hunter2");
 
-        Daemon.Ended end = await Daemon.RunAsync(home, [$"@{file}"]);
+        Daemon.Ended end = await Daemon.RunAsync(_home, [$"@{file}"]);
 
         Assert.Equal(64, end.ExitCode);
         Assert.DoesNotContain("hunter2", end.Errors);
     }
 
-    public void Dispose() => home.Dispose();
+    public void Dispose() => _home.Dispose();
 
     /// <summary>Whether no daemon has the state directory any more: .NET does not open a file that another process has locked.</summary>
     private bool IsLetGo()
     {
         try
         {
-            File.OpenHandle(home[".local/state/roomagent/lock"]).Dispose();
+            File.OpenHandle(_home[".local/state/roomagent/lock"]).Dispose();
             return true;
         }
         catch (IOException)

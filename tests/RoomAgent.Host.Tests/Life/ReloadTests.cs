@@ -3,7 +3,7 @@ namespace RoomAgent.Host.Tests.Life;
 /// <summary>SIGHUP, from the signal to what systemd and the log say about it.</summary>
 public sealed class ReloadTests : IDisposable
 {
-    private readonly TemporaryDirectory home = new();
+    private readonly TemporaryDirectory _home = new();
 
     [Fact]
     public async Task SystemdIsToldWhenItBeginsAndWhenItIsDone()
@@ -43,7 +43,7 @@ public sealed class ReloadTests : IDisposable
 
         Assert.Contains("STATUS=running with simulated hardware; the new configuration is refused, the old one holds", told);
         Assert.Contains("STATUS=running with simulated hardware", toldLater);
-        Assert.Contains($"{home["roomagent.conf"]}:3: [log] volume: unknown key; [log] has level", end.Errors);
+        Assert.Contains($"{_home["roomagent.conf"]}:3: [log] volume: unknown key; [log] has level", end.Errors);
         Assert.Contains("Stopped", end.Errors);
         Assert.Equal(0, end.ExitCode);
     }
@@ -53,19 +53,19 @@ public sealed class ReloadTests : IDisposable
     {
         using Daemon daemon = await StartAsync("");
 
-        List<string> told = await ReloadAsync(daemon, $"[paths]\nstate = {home["elsewhere"]}\n");
+        List<string> told = await ReloadAsync(daemon, $"[paths]\nstate = {_home["elsewhere"]}\n");
         Daemon.Ended end = await daemon.StopAsync();
 
         Assert.Contains("STATUS=running with simulated hardware; restart to apply paths.state", told);
         Assert.Contains("paths.state was changed; it takes effect at restart", end.Errors);
-        Assert.False(Directory.Exists(home["elsewhere"]));
+        Assert.False(Directory.Exists(_home["elsewhere"]));
     }
 
     [Fact]
     public async Task AFileThatDisappearedIsABadConfiguration()
     {
         using Daemon daemon = await StartAsync("");
-        File.Delete(home["roomagent.conf"]);
+        File.Delete(_home["roomagent.conf"]);
 
         daemon.Signal(Daemon.Hangup);
         List<string> told = await daemon.Systemd.UntilAsync("READY=1");
@@ -75,14 +75,14 @@ public sealed class ReloadTests : IDisposable
         Assert.Contains("there is no such file", end.Errors);
     }
 
-    public void Dispose() => home.Dispose();
+    public void Dispose() => _home.Dispose();
 
     private Task<Daemon> StartAsync(string configuration) =>
-        Daemon.ReadyAsync(home, ["--simulate", "--config", home.Write("roomagent.conf", configuration)]);
+        Daemon.ReadyAsync(_home, ["--simulate", "--config", _home.Write("roomagent.conf", configuration)]);
 
     private async Task<List<string>> ReloadAsync(Daemon daemon, string configuration)
     {
-        home.Write("roomagent.conf", configuration);
+        _home.Write("roomagent.conf", configuration);
         daemon.Signal(Daemon.Hangup);
         return await daemon.Systemd.UntilAsync("READY=1");
     }

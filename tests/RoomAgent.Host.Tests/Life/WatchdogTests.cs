@@ -5,13 +5,13 @@ namespace RoomAgent.Host.Tests.Life;
 /// <summary>The watchdog of the real daemon. Its loops are stuck as in life: by a storage that does not answer.</summary>
 public sealed class WatchdogTests : IDisposable
 {
-    private static readonly (string, string) HalfASecond = ("WATCHDOG_USEC", "500000");
-    private readonly TemporaryDirectory home = new();
+    private static readonly (string, string) s_halfASecond = ("WATCHDOG_USEC", "500000");
+    private readonly TemporaryDirectory _home = new();
 
     [Fact]
     public async Task AHealthyDaemonKeepsFeeding()
     {
-        using Daemon daemon = await Daemon.ReadyAsync(home, ["--simulate"], HalfASecond);
+        using Daemon daemon = await Daemon.ReadyAsync(_home, ["--simulate"], s_halfASecond);
 
         for (int i = 0; i < 5; i++)
             await daemon.Systemd.UntilAsync("WATCHDOG=1");
@@ -22,9 +22,9 @@ public sealed class WatchdogTests : IDisposable
     [Fact]
     public async Task AStuckLoopStopsTheFeedingUntilItMovesAgain()
     {
-        string clock = home["state/clock"];
+        string clock = _home["state/clock"];
         using Daemon daemon = await Daemon.ReadyAsync(
-            home, ["--simulate", "--set", $"paths.state={home["state"]}", "--set", "clock.save-every=1s"], HalfASecond);
+            _home, ["--simulate", "--set", $"paths.state={_home["state"]}", "--set", "clock.save-every=1s"], s_halfASecond);
         await daemon.Systemd.UntilAsync("WATCHDOG=1");
 
         // The loop opens the file to save the time, and the pipe in its place keeps it there.
@@ -47,8 +47,8 @@ public sealed class WatchdogTests : IDisposable
     [Fact]
     public async Task ALoopThatIsStuckAtTheEndDoesNotKeepTheDaemonAlive()
     {
-        using Daemon daemon = await Daemon.ReadyAsync(home, ["--simulate", "--set", $"paths.state={home["state"]}"]);
-        Daemon.MakePipe(home["state/clock.new"]);
+        using Daemon daemon = await Daemon.ReadyAsync(_home, ["--simulate", "--set", $"paths.state={_home["state"]}"]);
+        Daemon.MakePipe(_home["state/clock.new"]);
 
         Daemon.Ended end = await daemon.StopAsync();
 
@@ -60,10 +60,10 @@ public sealed class WatchdogTests : IDisposable
     public async Task AWatchdogThatIsMeantForAnotherProcessIsNotFed()
     {
         string other = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        using Daemon daemon = await Daemon.ReadyAsync(home, ["--simulate"], HalfASecond, ("WATCHDOG_PID", other));
+        using Daemon daemon = await Daemon.ReadyAsync(_home, ["--simulate"], s_halfASecond, ("WATCHDOG_PID", other));
 
         Assert.Empty(await daemon.Systemd.DuringAsync(TimeSpan.FromSeconds(1)));
     }
 
-    public void Dispose() => home.Dispose();
+    public void Dispose() => _home.Dispose();
 }

@@ -5,18 +5,18 @@ namespace RoomAgent.Host.Tests.Logging;
 
 public sealed class ConsoleSinkTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 11, 22, 4, 31, 2, 125, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_now = new(2026, 11, 22, 4, 31, 2, 125, TimeSpan.Zero);
 
     [Fact]
     public void AMessageIsALine()
     {
-        Assert.Equal("04:31:02.125 warning RoomLoop: the door is open\n", ConsoleSink.Format(Now, Entry("the door is open")));
+        Assert.Equal("04:31:02.125 warning RoomLoop: the door is open\n", ConsoleSink.Format(s_now, Entry("the door is open")));
     }
 
     [Fact]
     public void TextFromOutsideCannotFakeALineNorSteerTheTerminal()
     {
-        string line = ConsoleSink.Format(Now, Entry("x\n04:31:02.125 info all is well\u001b[2J\r"));
+        string line = ConsoleSink.Format(s_now, Entry("x\n04:31:02.125 info all is well\u001b[2J\r"));
 
         Assert.Equal('\n', line[^1]);
         Assert.DoesNotContain(line[..^1], char.IsControl);
@@ -29,7 +29,7 @@ public sealed class ConsoleSinkTests
 
         Assert.Equal(
             "04:31:02.125 warning RoomLoop: it broke\n    System.InvalidOperationException: first\n    second\n",
-            ConsoleSink.Format(Now, entry));
+            ConsoleSink.Format(s_now, entry));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace RoomAgent.Host.Tests.Logging;
 /// <summary>What can be said of all messages at once.</summary>
 public sealed class EventTests
 {
-    private static readonly LoggerMessageAttribute[] Messages =
+    private static readonly LoggerMessageAttribute[] s_messages =
     [
         .. new[] { typeof(RoomLoop).Assembly, typeof(ExitStatus).Assembly }
             .SelectMany(assembly => assembly.GetTypes())
@@ -19,8 +19,8 @@ public sealed class EventTests
     [Fact]
     public void NoTwoMessagesShareANumber()
     {
-        Assert.NotEmpty(Messages);
-        Assert.Distinct(Messages.Select(message => message.EventId));
-        Assert.DoesNotContain(Messages, message => message.EventId <= 0);
+        Assert.NotEmpty(s_messages);
+        Assert.Distinct(s_messages.Select(message => message.EventId));
+        Assert.DoesNotContain(s_messages, message => message.EventId <= 0);
     }
 }

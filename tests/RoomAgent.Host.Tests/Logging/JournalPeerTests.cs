@@ -7,12 +7,12 @@ namespace RoomAgent.Host.Tests.Logging;
 [Trait("Category", "Peer")]
 public sealed class JournalPeerTests : IDisposable
 {
-    private readonly TemporaryDirectory home = new();
+    private readonly TemporaryDirectory _home = new();
 
     [Fact]
     public async Task JournaldKeepsMessagesWithTheirValues()
     {
-        string file = home.Write("room.conf", "[log]\nlevel = loud\n");
+        string file = _home.Write("room.conf", "[log]\nlevel = loud\n");
 
         List<JsonElement> entries = await RecordAsync("--simulate", "--config", file);
 
@@ -26,7 +26,7 @@ public sealed class JournalPeerTests : IDisposable
         Assert.Single(entries, entry => Field(entry, "EVENT_NAME") == "StartRefused" && Field(entry, "PRIORITY") == "2");
     }
 
-    public void Dispose() => home.Dispose();
+    public void Dispose() => _home.Dispose();
 
     private async Task<List<JsonElement>> RecordAsync(params string[] arguments)
     {
@@ -42,7 +42,7 @@ public sealed class JournalPeerTests : IDisposable
         };
         foreach (string argument in (string[])[Daemon.Dotnet, Daemon.Program, .. arguments])
             start.ArgumentList.Add(argument);
-        start.Environment["HOME"] = home.Path;
+        start.Environment["HOME"] = _home.Path;
 
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();

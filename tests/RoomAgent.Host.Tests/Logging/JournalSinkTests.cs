@@ -7,12 +7,12 @@ namespace RoomAgent.Host.Tests.Logging;
 
 public sealed class JournalSinkTests : IDisposable
 {
-    private readonly TemporaryDirectory home = new();
+    private readonly TemporaryDirectory _home = new();
 
     [Fact]
     public void AJournalThatIsAwayIsToldAfterwardsHowMuchItMissed()
     {
-        using var sink = new JournalSink(home["journal"]);
+        using var sink = new JournalSink(_home["journal"]);
         sink.Write(Entry("one"));
         sink.Write(Entry("two"));
 
@@ -29,7 +29,7 @@ public sealed class JournalSinkTests : IDisposable
     public void AJournalThatDoesNotReadHoldsUpNobodyForLong()
     {
         using Socket journal = Listen();
-        using var sink = new JournalSink(home["journal"]);
+        using var sink = new JournalSink(_home["journal"]);
         int queue = int.Parse(File.ReadAllText("/proc/sys/net/unix/max_dgram_qlen"));
 
         for (int i = 0; i <= queue + 2; i++)
@@ -49,7 +49,7 @@ public sealed class JournalSinkTests : IDisposable
         Assert.False(JournalSink.IsConnected(stream));
     }
 
-    public void Dispose() => home.Dispose();
+    public void Dispose() => _home.Dispose();
 
     private static LogEntry Entry(string text) => new(LogLevel.Information, "Test", new EventId(1), text, [], Exception: null);
 
@@ -62,7 +62,7 @@ public sealed class JournalSinkTests : IDisposable
     private Socket Listen()
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 30_000 };
-        socket.Bind(new UnixDomainSocketEndPoint(home["journal"]));
+        socket.Bind(new UnixDomainSocketEndPoint(_home["journal"]));
         return socket;
     }
 }

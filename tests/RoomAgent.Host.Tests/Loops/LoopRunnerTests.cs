@@ -7,9 +7,9 @@ namespace RoomAgent.Host.Tests.Loops;
 
 public sealed class LoopRunnerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private readonly Lifetime lifetime = new();
-    private readonly ExitStatus exit = new();
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private readonly Lifetime _lifetime = new();
+    private readonly ExitStatus _exit = new();
 
     [Fact]
     public async Task LoopsThatEndWhenAskedAreAGoodEnd()
@@ -17,11 +17,11 @@ public sealed class LoopRunnerTests
         using LoopRunner runner = Run(stopping => Task.Delay(Timeout.Infinite, stopping));
         await runner.StartAsync(TestContext.Current.CancellationToken);
 
-        exit.StopWasAsked();
+        _exit.StopWasAsked();
         await runner.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(0, exit.Code);
-        Assert.False(lifetime.Stopped.Task.IsCompleted);
+        Assert.Equal(0, _exit.Code);
+        Assert.False(_lifetime.Stopped.Task.IsCompleted);
     }
 
     [Fact]
@@ -30,9 +30,9 @@ public sealed class LoopRunnerTests
         using LoopRunner runner = Run(_ => Task.CompletedTask);
 
         await runner.StartAsync(TestContext.Current.CancellationToken);
-        await lifetime.Stopped.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await _lifetime.Stopped.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
 
-        Assert.Equal(1, exit.Code);
+        Assert.Equal(1, _exit.Code);
     }
 
     [Fact]
@@ -41,10 +41,10 @@ public sealed class LoopRunnerTests
         using LoopRunner runner = Run(_ => throw new InvalidOperationException("broken"));
 
         await runner.StartAsync(TestContext.Current.CancellationToken);
-        await lifetime.Stopped.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
-        exit.StopWasAsked();
+        await _lifetime.Stopped.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        _exit.StopWasAsked();
 
-        Assert.Equal(1, exit.Code);
+        Assert.Equal(1, _exit.Code);
     }
 
     [Fact]
@@ -57,14 +57,14 @@ public sealed class LoopRunnerTests
         });
         await runner.StartAsync(TestContext.Current.CancellationToken);
 
-        exit.StopWasAsked();
+        _exit.StopWasAsked();
         await runner.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(1, exit.Code);
+        Assert.Equal(1, _exit.Code);
     }
 
     private LoopRunner Run(Func<CancellationToken, Task> life) =>
-        new([new Loop(life)], lifetime, exit, NullLogger<LoopRunner>.Instance);
+        new([new Loop(life)], _lifetime, _exit, NullLogger<LoopRunner>.Instance);
 
     private sealed class Loop(Func<CancellationToken, Task> life) : ILoop
     {

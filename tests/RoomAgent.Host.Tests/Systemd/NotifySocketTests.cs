@@ -5,12 +5,12 @@ namespace RoomAgent.Host.Tests.Systemd;
 
 public sealed class NotifySocketTests : IDisposable
 {
-    private readonly TemporaryDirectory home = new();
+    private readonly TemporaryDirectory _home = new();
 
     [Fact]
     public async Task EveryMessageIsADatagramAsSystemdReadsIt()
     {
-        using var listener = new NotifyListener(home["notify"]);
+        using var listener = new NotifyListener(_home["notify"]);
         using NotifySocket systemd = Connect(listener.Address);
 
         systemd.Ready();
@@ -50,7 +50,7 @@ public sealed class NotifySocketTests : IDisposable
         systemd.Status("alone");
     }
 
-    public void Dispose() => home.Dispose();
+    public void Dispose() => _home.Dispose();
 
     private static NotifySocket Connect(string? address) => new(address, TimeProvider.System, NullLogger<NotifySocket>.Instance);
 }

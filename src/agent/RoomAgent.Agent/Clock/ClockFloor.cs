@@ -14,7 +14,7 @@ public readonly record struct ClockFloor(DateTimeOffset Moment)
     private const int BelievableYears = 20;
 
     /// <summary>How far a right clock may be set back without alarm: time servers correct by seconds.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_slack = TimeSpan.FromMinutes(1);
 
     /// <summary>The floor from the date of this release and the moment saved last, if there is one.</summary>
     public static ClockFloor From(DateTimeOffset released, DateTimeOffset? saved)
@@ -32,7 +32,7 @@ public readonly record struct ClockFloor(DateTimeOffset Moment)
         new(1980 + version.Major, Math.Clamp(version.Minor, 1, 12), 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Whether a clock that says <paramref name="now"/> can be right.</summary>
-    public bool Allows(DateTimeOffset now) => now >= Moment - Slack;
+    public bool Allows(DateTimeOffset now) => now >= Moment - s_slack;
 
     /// <summary>The floor once it was <paramref name="now"/>; it never sinks.</summary>
     public ClockFloor RaisedTo(DateTimeOffset now) => now > Moment ? new ClockFloor(now) : this;

@@ -11,18 +11,18 @@ namespace RoomAgent.Agent.Clock;
 public sealed class ClockLoop : ILoop, ISettingsListener, IDisposable
 {
     /// <summary>How soon it is noticed that a wrong clock was set right.</summary>
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromSeconds(5);
 
-    private readonly Mailbox<Message> mailbox = new();
-    private readonly TimeProvider clock;
-    private readonly IClockStore store;
-    private readonly IStatusBoard status;
-    private readonly ILogger<ClockLoop> log;
-    private readonly DateTimeOffset released;
-    private readonly ITimer timer;
+    private readonly Mailbox<Message> _mailbox = new();
+    private readonly TimeProvider _clock;
+    private readonly IClockStore _store;
+    private readonly IStatusBoard _status;
+    private readonly ILogger<ClockLoop> _log;
+    private readonly DateTimeOffset _released;
+    private readonly ITimer _timer;
 
-    private TimeSpan saveEvery;
-    private bool trusted = true;
+    private TimeSpan _saveEvery;
+    private bool _trusted = true;
 
     /// <summary>A loop for a release of the date <paramref name="released"/>.</summary>
     public ClockLoop(
@@ -33,34 +33,34 @@ public sealed class ClockLoop : ILoop, ISettingsListener, IDisposable
         IStatusBoard status,
         ILogger<ClockLoop> log)
     {
-        saveEvery = settings.SaveClockEvery;
-        this.released = released;
-        this.clock = clock;
-        this.store = store;
-        this.status = status;
-        this.log = log;
-        timer = clock.CreateTimer(_ => mailbox.Post(new Message.Tick()), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _saveEvery = settings.SaveClockEvery;
+        _released = released;
+        _clock = clock;
+        _store = store;
+        _status = status;
+        _log = log;
+        _timer = clock.CreateTimer(_ => _mailbox.Post(new Message.Tick()), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
     public string Name => "clock";
 
     /// <inheritdoc/>
-    public void Apply(RoomSettings settings) => mailbox.Post(new Message.SaveEvery(settings.SaveClockEvery));
+    public void Apply(RoomSettings settings) => _mailbox.Post(new Message.SaveEvery(settings.SaveClockEvery));
 
     /// <inheritdoc/>
-    public Task PingAsync() => mailbox.PingAsync();
+    public Task PingAsync() => _mailbox.PingAsync();
 
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken stopping)
     {
-        ClockFloor floor = ClockFloor.From(released, store.Load());
+        ClockFloor floor = ClockFloor.From(_released, _store.Load());
         floor = Tick(floor);
 
-        await foreach (Message message in mailbox.ReadAllAsync(stopping))
+        await foreach (Message message in _mailbox.ReadAllAsync(stopping))
         {
             if (message is Message.SaveEvery(TimeSpan span))
-                saveEvery = span;
+                _saveEvery = span;
             floor = Tick(floor);
         }
 
@@ -68,48 +68,48 @@ public sealed class ClockLoop : ILoop, ISettingsListener, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => _timer.Dispose();
 
     /// <summary>Looks at the clock once, and asks to be woken when it is time to look again.</summary>
     private ClockFloor Tick(ClockFloor floor)
     {
-        DateTimeOffset now = clock.GetUtcNow();
+        DateTimeOffset now = _clock.GetUtcNow();
         Judge(now, floor);
 
-        if (trusted)
+        if (_trusted)
         {
             floor = floor.RaisedTo(now);
             Save(floor.Moment);
         }
 
         // Once each time: a loop that waits for its storage must not find a heap of old ticks afterwards.
-        timer.Change(trusted ? saveEvery : LookAgain, Timeout.InfiniteTimeSpan);
+        _timer.Change(_trusted ? _saveEvery : s_lookAgain, Timeout.InfiniteTimeSpan);
         return floor;
     }
 
     private void Judge(DateTimeOffset now, ClockFloor floor)
     {
-        bool wasTrusted = trusted;
-        trusted = floor.Allows(now);
-        if (trusted == wasTrusted)
+        bool wasTrusted = _trusted;
+        _trusted = floor.Allows(now);
+        if (_trusted == wasTrusted)
             return;
 
-        if (trusted)
-            log.ClockTrusted(now);
+        if (_trusted)
+            _log.ClockTrusted(now);
         else
-            log.ClockBelowFloor(now, floor.Moment);
-        status.Post(StatusTopic.Clock, trusted ? null : "the clock is not set");
+            _log.ClockBelowFloor(now, floor.Moment);
+        _status.Post(StatusTopic.Clock, _trusted ? null : "the clock is not set");
     }
 
     private void Save(DateTimeOffset moment)
     {
         try
         {
-            store.Save(moment);
+            _store.Save(moment);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            log.ClockNotSaved(problem.Message);
+            _log.ClockNotSaved(problem.Message);
         }
     }
 

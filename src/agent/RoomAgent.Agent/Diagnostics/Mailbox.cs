@@ -13,17 +13,17 @@ namespace RoomAgent.Agent.Diagnostics;
 public sealed class Mailbox<TMessage>
     where TMessage : class
 {
-    private readonly Channel<Letter> channel = Channel.CreateUnbounded<Letter>(new() { SingleReader = true });
+    private readonly Channel<Letter> _channel = Channel.CreateUnbounded<Letter>(new() { SingleReader = true });
 
     /// <summary>Leaves a message.</summary>
-    public void Post(TMessage message) => channel.Writer.TryWrite(new Letter(message, Ping: null));
+    public void Post(TMessage message) => _channel.Writer.TryWrite(new Letter(message, Ping: null));
 
     /// <summary>Completes when the reader has got this far.</summary>
     public Task PingAsync()
     {
         // Asynchronous continuations: what waits for the answer must not run on the loop that gives it.
         var ping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        channel.Writer.TryWrite(new Letter(Message: null, ping));
+        _channel.Writer.TryWrite(new Letter(Message: null, ping));
         return ping.Task;
     }
 
@@ -32,7 +32,7 @@ public sealed class Mailbox<TMessage>
     {
         while (!stopping.IsCancellationRequested)
         {
-            if (channel.Reader.TryRead(out Letter letter))
+            if (_channel.Reader.TryRead(out Letter letter))
             {
                 letter.Ping?.SetResult();
                 if (letter.Message is not null)
@@ -41,7 +41,7 @@ public sealed class Mailbox<TMessage>
             }
 
             // A plain task, because only that can be awaited without its cancellation being thrown.
-            Task arrival = channel.Reader.WaitToReadAsync(stopping).AsTask();
+            Task arrival = _channel.Reader.WaitToReadAsync(stopping).AsTask();
             await arrival.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

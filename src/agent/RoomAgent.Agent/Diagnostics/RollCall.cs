@@ -3,7 +3,7 @@ namespace RoomAgent.Agent.Diagnostics;
 /// <summary>Asks every loop of the daemon whether it still makes progress.</summary>
 public sealed class RollCall(IEnumerable<ILoop> loops, TimeProvider clock)
 {
-    private readonly Place[] places = [.. loops.Select(loop => new Place(loop))];
+    private readonly Place[] _places = [.. loops.Select(loop => new Place(loop))];
 
     /// <summary>
     /// Pings every loop and waits until all have answered, at most for <paramref name="patience"/>. A loop that still owes
@@ -12,16 +12,16 @@ public sealed class RollCall(IEnumerable<ILoop> loops, TimeProvider clock)
     /// <returns>The names of the loops that are silent.</returns>
     public async Task<IReadOnlyList<string>> CallAsync(TimeSpan patience, CancellationToken cancellation)
     {
-        foreach (Place place in places)
+        foreach (Place place in _places)
             place.Answer ??= place.Loop.PingAsync();
 
-        await Task.WhenAll(places.Select(place => place.Answer!))
+        await Task.WhenAll(_places.Select(place => place.Answer!))
             .WaitAsync(patience, clock, cancellation)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
 
         var silent = new List<string>();
-        foreach (Place place in places)
+        foreach (Place place in _places)
         {
             if (place.Answer!.IsCompletedSuccessfully)
                 place.Answer = null;

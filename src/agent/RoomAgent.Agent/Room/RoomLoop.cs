@@ -11,8 +11,8 @@ public sealed class RoomLoop(
     IStatusBoard status,
     ILogger<RoomLoop> log) : ILoop
 {
-    private readonly Mailbox<RoomMessage> mailbox = new();
-    private RoomSettings settings = settings;
+    private readonly Mailbox<RoomMessage> _mailbox = new();
+    private RoomSettings _settings = settings;
 
     /// <inheritdoc/>
     public string Name => "room";
@@ -21,20 +21,20 @@ public sealed class RoomLoop(
     public Task<SettingsChange> OfferAsync(RoomSettings offered)
     {
         var answer = new TaskCompletionSource<SettingsChange>(TaskCreationOptions.RunContinuationsAsynchronously);
-        mailbox.Post(new RoomMessage.NewSettings(offered, answer));
+        _mailbox.Post(new RoomMessage.NewSettings(offered, answer));
         return answer.Task;
     }
 
     /// <inheritdoc/>
-    public Task PingAsync() => mailbox.PingAsync();
+    public Task PingAsync() => _mailbox.PingAsync();
 
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken stopping)
     {
-        log.RoomOpen(SettingTable.Hardware.Show(settings));
-        status.Post(StatusTopic.Room, settings.Hardware == HardwareMode.Simulated ? "running with simulated hardware" : "running");
+        log.RoomOpen(SettingTable.Hardware.Show(_settings));
+        status.Post(StatusTopic.Room, _settings.Hardware == HardwareMode.Simulated ? "running with simulated hardware" : "running");
 
-        await foreach (RoomMessage message in mailbox.ReadAllAsync(stopping))
+        await foreach (RoomMessage message in _mailbox.ReadAllAsync(stopping))
         {
             switch (message)
             {
@@ -49,13 +49,13 @@ public sealed class RoomLoop(
 
     private SettingsChange Apply(RoomSettings offered)
     {
-        SettingsChange change = SettingsChange.Between(settings, offered);
-        settings = change.InForce;
+        SettingsChange change = SettingsChange.Between(_settings, offered);
+        _settings = change.InForce;
 
         foreach (ISettingsListener listener in listeners)
-            listener.Apply(settings);
+            listener.Apply(_settings);
         foreach (Setting setting in change.Applied)
-            log.SettingApplied(setting.Name, setting.Show(settings));
+            log.SettingApplied(setting.Name, setting.Show(_settings));
         foreach (Setting setting in change.Waiting)
             log.SettingWaits(setting.Name);
 

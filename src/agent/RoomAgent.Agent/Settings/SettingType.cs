@@ -45,7 +45,7 @@ internal sealed class OneOf<T>(params (string Word, T Value)[] choices) : Settin
 /// <summary>A number and a unit, such as <c>90s</c>, <c>15m</c>, <c>12h</c> or <c>2d</c>.</summary>
 internal sealed class Duration(TimeSpan least, TimeSpan most) : SettingType<TimeSpan>
 {
-    private static readonly (char Letter, TimeSpan Length)[] Units =
+    private static readonly (char Letter, TimeSpan Length)[] s_units =
     [
         ('d', TimeSpan.FromDays(1)),
         ('h', TimeSpan.FromHours(1)),
@@ -57,7 +57,7 @@ internal sealed class Duration(TimeSpan least, TimeSpan most) : SettingType<Time
 
     public override string Show(TimeSpan value)
     {
-        (char letter, TimeSpan length) = Units.First(unit => value.Ticks % unit.Length.Ticks == 0);
+        (char letter, TimeSpan length) = s_units.First(unit => value.Ticks % unit.Length.Ticks == 0);
         return $"{value.Ticks / length.Ticks}{letter}";
     }
 
@@ -67,7 +67,7 @@ internal sealed class Duration(TimeSpan least, TimeSpan most) : SettingType<Time
         if (text.Length == 0 || !int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
             return false;
 
-        TimeSpan unit = Units.FirstOrDefault(unit => unit.Letter == char.ToLowerInvariant(text[^1])).Length;
+        TimeSpan unit = s_units.FirstOrDefault(unit => unit.Letter == char.ToLowerInvariant(text[^1])).Length;
         if (unit == TimeSpan.Zero || count > most.Ticks / unit.Ticks)
             return false;
 

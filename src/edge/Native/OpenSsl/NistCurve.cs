@@ -16,7 +16,7 @@ internal sealed unsafe class NistCurve
     private static readonly Lazy<NistCurve> s_p521 = new(() => new NistCurve("P-521", Libcrypto.NID_secp521r1, 66));
 
     [ThreadStatic]
-    private static BnCtxHandle? t_publicScratch;
+    private static BnCtxHandle? s_publicScratch;
 
     private readonly byte[] _name;
     private readonly EvpPkeyHandle _parameters;
@@ -45,7 +45,7 @@ internal sealed unsafe class NistCurve
     public EcGroupHandle Group { get; }
 
     // Room for intermediate numbers of public points, kept by each thread.
-    private static BnCtxHandle PublicScratch => t_publicScratch ??= NewScratch();
+    private static BnCtxHandle PublicScratch => s_publicScratch ??= NewScratch();
 
     public static NistCurve Of(KemGroup group) => group switch
     {

@@ -12,16 +12,16 @@ internal static unsafe class OpenSslDigest
     private static readonly Lazy<nint> s_hmac = new(() => Check(Libcrypto.EVP_MAC_fetch(0, "HMAC", 0), "Fetching HMAC"));
 
     [ThreadStatic]
-    private static EvpMdCtxHandle? t_hash;
+    private static EvpMdCtxHandle? s_hash;
 
     [ThreadStatic]
-    private static EvpMacCtxHandle?[]? t_hmac;
+    private static EvpMacCtxHandle?[]? s_hmacs;
 
     public static void Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> digest)
     {
         RequireDigestSize(algorithm, digest, nameof(digest));
 
-        nint context = (t_hash ??= Check(Libcrypto.EVP_MD_CTX_new(), nameof(Libcrypto.EVP_MD_CTX_new))).DangerousGetHandle();
+        nint context = (s_hash ??= Check(Libcrypto.EVP_MD_CTX_new(), nameof(Libcrypto.EVP_MD_CTX_new))).DangerousGetHandle();
         fixed (byte* input = data, output = digest)
         {
             bool done = Libcrypto.EVP_DigestInit_ex2(context, s_digests[Index(algorithm)].Value, null) == 1
@@ -35,7 +35,7 @@ internal static unsafe class OpenSslDigest
     {
         RequireDigestSize(algorithm, mac, nameof(mac));
 
-        EvpMacCtxHandle?[] contexts = t_hmac ??= new EvpMacCtxHandle?[s_digests.Length];
+        EvpMacCtxHandle?[] contexts = s_hmacs ??= new EvpMacCtxHandle?[s_digests.Length];
         nint context = (contexts[Index(algorithm)] ??= CreateHmac(algorithm)).DangerousGetHandle();
         byte noKey = 0;
         fixed (byte* keyBytes = key, input = data, output = mac)

@@ -10,17 +10,17 @@ internal sealed class ClockFile(StateDirectory state) : IClockStore
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
-    private readonly string path = state.File("clock");
+    private readonly string _path = state.File("clock");
 
     public DateTimeOffset? Load()
     {
         Span<byte> room = stackalloc byte[64];
-        string text = Encoding.ASCII.GetString(DurableFile.Read(path, room));
+        string text = Encoding.ASCII.GetString(DurableFile.Read(_path, room));
         bool isTime = DateTimeOffset.TryParseExact(
             text.TrimEnd('\n'), Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment);
         return isTime ? moment : null;
     }
 
     public void Save(DateTimeOffset moment) =>
-        DurableFile.Write(path, Encoding.ASCII.GetBytes(moment.ToUniversalTime().ToString(Format, CultureInfo.InvariantCulture) + "\n"));
+        DurableFile.Write(_path, Encoding.ASCII.GetBytes(moment.ToUniversalTime().ToString(Format, CultureInfo.InvariantCulture) + "\n"));
 }

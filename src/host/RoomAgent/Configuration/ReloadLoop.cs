@@ -17,18 +17,18 @@ internal sealed class ReloadLoop(
     IStatusBoard status,
     ILogger<ReloadLoop> log) : ILoop
 {
-    private readonly Mailbox<ReloadAsked> mailbox = new();
+    private readonly Mailbox<ReloadAsked> _mailbox = new();
 
     public string Name => "reload";
 
     /// <summary>Asks for a reload; it happens soon.</summary>
-    public void Ask() => mailbox.Post(new ReloadAsked());
+    public void Ask() => _mailbox.Post(new ReloadAsked());
 
-    public Task PingAsync() => mailbox.PingAsync();
+    public Task PingAsync() => _mailbox.PingAsync();
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        await foreach (ReloadAsked _ in mailbox.ReadAllAsync(stopping))
+        await foreach (ReloadAsked _ in _mailbox.ReadAllAsync(stopping))
         {
             systemd.Reloading();
             status.Post(StatusTopic.Configuration, await ReloadAsync(stopping));

@@ -6,12 +6,12 @@ namespace RoomAgent.Host.Logging;
 /// <summary>One line a message for the person at the terminal, or, where nobody is, for whoever collects standard error.</summary>
 internal sealed class ConsoleSink(TextWriter writer, TimeProvider clock) : ILogSink
 {
-    private readonly Lock turn = new();
+    private readonly Lock _turn = new();
 
     public void Write(in LogEntry entry)
     {
         string line = Format(clock.GetLocalNow(), entry);
-        lock (turn)
+        lock (_turn)
         {
             try
             {

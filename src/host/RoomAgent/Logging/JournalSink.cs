@@ -17,18 +17,18 @@ internal sealed class JournalSink : ILogSink, IDisposable
     public const string SocketPath = "/run/systemd/journal/socket";
 
     /// <summary>How long a message may wait for a busy journal before it is given up.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
 
-    private readonly Socket socket;
-    private readonly UnixDomainSocketEndPoint journal;
-    private int lost;
+    private readonly Socket _socket;
+    private readonly UnixDomainSocketEndPoint _journal;
+    private int _lost;
 
     public JournalSink(string path = SocketPath)
     {
-        journal = new UnixDomainSocketEndPoint(path);
-        socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
+        _journal = new UnixDomainSocketEndPoint(path);
+        _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
         {
-            SendTimeout = (int)Patience.TotalMilliseconds,
+            SendTimeout = (int)s_patience.TotalMilliseconds,
         };
     }
 
@@ -46,22 +46,22 @@ internal sealed class JournalSink : ILogSink, IDisposable
     {
         if (!TrySend(entry))
         {
-            Interlocked.Increment(ref lost);
+            Interlocked.Increment(ref _lost);
             return;
         }
 
-        int missing = Interlocked.Exchange(ref lost, 0);
+        int missing = Interlocked.Exchange(ref _lost, 0);
         if (missing > 0 && !TrySend(Missing(missing)))
-            Interlocked.Add(ref lost, missing);
+            Interlocked.Add(ref _lost, missing);
     }
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => _socket.Dispose();
 
     private bool TrySend(in LogEntry entry)
     {
         try
         {
-            socket.SendTo(JournalMessage.Format(entry), journal);
+            _socket.SendTo(JournalMessage.Format(entry), _journal);
             return true;
         }
         catch (SocketException)

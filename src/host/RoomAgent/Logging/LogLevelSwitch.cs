@@ -6,9 +6,9 @@ namespace RoomAgent.Host.Logging;
 /// <summary>The least important message that is logged. A reload turns it while everyone is logging.</summary>
 internal sealed class LogLevelSwitch : ISettingsListener
 {
-    private volatile LogLevel least = LogLevel.Information;
+    private volatile LogLevel _least = LogLevel.Information;
 
-    public bool Allows(LogLevel level) => level >= least && level != LogLevel.None;
+    public bool Allows(LogLevel level) => level >= _least && level != LogLevel.None;
 
-    public void Apply(RoomSettings settings) => least = settings.LogLevel;
+    public void Apply(RoomSettings settings) => _least = settings.LogLevel;
 }

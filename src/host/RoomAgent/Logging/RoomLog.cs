@@ -5,15 +5,15 @@ namespace RoomAgent.Host.Logging;
 /// <summary>The log of the daemon, open before anything else so that everything else can say what is wrong with it.</summary>
 internal sealed class RoomLog : IDisposable
 {
-    private readonly ILogSink sink;
+    private readonly ILogSink _sink;
 
     public RoomLog(IReadOnlyDictionary<string, string> environment, TimeProvider clock)
     {
-        sink = JournalSink.IsConnected(environment.GetValueOrDefault("JOURNAL_STREAM"))
+        _sink = JournalSink.IsConnected(environment.GetValueOrDefault("JOURNAL_STREAM"))
             ? new JournalSink()
             : new ConsoleSink(Console.Error, clock);
         Factory = new LoggerFactory(
-            [new SinkLoggerProvider(sink, Level)],
+            [new SinkLoggerProvider(_sink, Level)],
             new LoggerFilterOptions { MinLevel = LogLevel.Trace });
     }
 
@@ -29,6 +29,6 @@ internal sealed class RoomLog : IDisposable
     public void Dispose()
     {
         Factory.Dispose();
-        (sink as IDisposable)?.Dispose();
+        (_sink as IDisposable)?.Dispose();
     }
 }

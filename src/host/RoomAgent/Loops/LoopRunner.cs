@@ -14,20 +14,20 @@ internal sealed class LoopRunner(
     ExitStatus exit,
     ILogger<LoopRunner> log) : IHostedService, IDisposable
 {
-    private readonly CancellationTokenSource stopping = new();
-    private Task[] running = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private Task[] _running = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        running = [.. loops.Select(SuperviseAsync)];
+        _running = [.. loops.Select(SuperviseAsync)];
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await stopping.CancelAsync();
+        await _stopping.CancelAsync();
 
-        Task all = Task.WhenAll(running);
+        Task all = Task.WhenAll(_running);
         await all.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (all.IsCompleted)
             return;
@@ -36,19 +36,19 @@ internal sealed class LoopRunner(
         exit.Failed();
     }
 
-    public void Dispose() => stopping.Dispose();
+    public void Dispose() => _stopping.Dispose();
 
     private async Task SuperviseAsync(ILoop loop)
     {
         try
         {
             // A thread of the pool, so that a loop that is slow to start does not hold up the others.
-            await Task.Run(() => loop.RunAsync(stopping.Token));
-            if (stopping.IsCancellationRequested)
+            await Task.Run(() => loop.RunAsync(_stopping.Token));
+            if (_stopping.IsCancellationRequested)
                 return;
             log.LoopEnded(loop.Name);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             return;
         }

@@ -11,31 +11,31 @@ namespace RoomAgent.Host.Systemd;
 /// </summary>
 internal sealed class NotifySocket : IDisposable
 {
-    private readonly Socket? socket;
-    private readonly UnixDomainSocketEndPoint? systemd;
-    private readonly TimeProvider clock;
-    private readonly ILogger<NotifySocket> log;
+    private readonly Socket? _socket;
+    private readonly UnixDomainSocketEndPoint? _systemd;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<NotifySocket> _log;
 
     /// <param name="path">The value of NOTIFY_SOCKET; null or empty when nobody listens.</param>
     /// <param name="clock">The clock whose timestamps are those of CLOCK_MONOTONIC.</param>
     /// <param name="log">Where it is said that systemd cannot be reached.</param>
     public NotifySocket(string? path, TimeProvider clock, ILogger<NotifySocket> log)
     {
-        this.clock = clock;
-        this.log = log;
+        _clock = clock;
+        _log = log;
         if (string.IsNullOrEmpty(path))
             return;
 
         // @ stands for the zero byte at the start of a name outside the file system.
-        systemd = new UnixDomainSocketEndPoint(path[0] == '@' ? '\0' + path[1..] : path);
+        _systemd = new UnixDomainSocketEndPoint(path[0] == '@' ? '\0' + path[1..] : path);
         // A systemd that does not read must not hold up a loop that has something to say.
-        socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = 250 };
+        _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = 250 };
     }
 
     public void Ready() => Send("READY=1");
 
     /// <summary>systemd wants to know since when, to tell this reload from the one before.</summary>
-    public void Reloading() => Send($"RELOADING=1\nMONOTONIC_USEC={Microseconds(clock.GetTimestamp())}");
+    public void Reloading() => Send($"RELOADING=1\nMONOTONIC_USEC={Microseconds(_clock.GetTimestamp())}");
 
     public void Stopping() => Send("STOPPING=1");
 
@@ -43,23 +43,23 @@ internal sealed class NotifySocket : IDisposable
 
     public void Watchdog() => Send("WATCHDOG=1");
 
-    public void Dispose() => socket?.Dispose();
+    public void Dispose() => _socket?.Dispose();
 
     private void Send(string message)
     {
-        if (socket is null)
+        if (_socket is null)
             return;
 
         try
         {
-            socket.SendTo(Encoding.UTF8.GetBytes(message), systemd!);
+            _socket.SendTo(Encoding.UTF8.GetBytes(message), _systemd!);
         }
         catch (SocketException problem)
         {
-            log.SystemdUnreachable(problem.Message);
+            _log.SystemdUnreachable(problem.Message);
         }
     }
 
     private string Microseconds(long timestamp) =>
-        ((Int128)timestamp * 1_000_000 / clock.TimestampFrequency).ToString(CultureInfo.InvariantCulture);
+        ((Int128)timestamp * 1_000_000 / _clock.TimestampFrequency).ToString(CultureInfo.InvariantCulture);
 }

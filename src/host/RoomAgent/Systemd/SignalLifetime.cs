@@ -17,12 +17,12 @@ internal sealed class SignalLifetime(
     ExitStatus exit,
     ILogger<SignalLifetime> log) : IHostLifetime, IDisposable
 {
-    private readonly bool hadTerminal = HasTerminal();
-    private PosixSignalRegistration[] registrations = [];
+    private readonly bool _hadTerminal = HasTerminal();
+    private PosixSignalRegistration[] _registrations = [];
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
-        registrations =
+        _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
@@ -34,7 +34,7 @@ internal sealed class SignalLifetime(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => Array.ForEach(registrations, registration => registration.Dispose());
+    public void Dispose() => Array.ForEach(_registrations, registration => registration.Dispose());
 
     private void Stop(PosixSignalContext context)
     {
@@ -50,7 +50,7 @@ internal sealed class SignalLifetime(
 
     private void ReloadOrStop(PosixSignalContext context)
     {
-        if (hadTerminal && !HasTerminal())
+        if (_hadTerminal && !HasTerminal())
         {
             Stop(context);
             return;

@@ -5,21 +5,21 @@ namespace RoomAgent.Host.Systemd;
 /// <summary>Puts together what everyone says about the daemon into the one line that <c>systemctl status</c> shows.</summary>
 internal sealed class StatusBoard(NotifySocket systemd) : IStatusBoard
 {
-    private readonly Lock turn = new();
-    private readonly SortedDictionary<StatusTopic, string> texts = [];
+    private readonly Lock _turn = new();
+    private readonly SortedDictionary<StatusTopic, string> _texts = [];
 
     public void Post(StatusTopic topic, string? text)
     {
-        lock (turn)
+        lock (_turn)
         {
-            if (texts.GetValueOrDefault(topic) == text)
+            if (_texts.GetValueOrDefault(topic) == text)
                 return;
 
             if (text is null)
-                texts.Remove(topic);
+                _texts.Remove(topic);
             else
-                texts[topic] = text;
-            systemd.Status(string.Join("; ", texts.Values));
+                _texts[topic] = text;
+            systemd.Status(string.Join("; ", _texts.Values));
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Watchdog(
     TimeProvider clock,
     ILogger<Watchdog> log) : BackgroundService
 {
-    private string silent = "";
+    private string _silent = "";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,17 +39,17 @@ internal sealed class Watchdog(
 
     private async Task<bool> AllAnswerAsync(CancellationToken stopping)
     {
-        string before = silent;
-        silent = string.Join(", ", await rollCall.CallAsync(period.Feeding, stopping));
-        if (silent == before)
-            return silent.Length == 0;
+        string before = _silent;
+        _silent = string.Join(", ", await rollCall.CallAsync(period.Feeding, stopping));
+        if (_silent == before)
+            return _silent.Length == 0;
 
-        if (silent.Length > 0)
-            log.LoopsSilent(silent);
+        if (_silent.Length > 0)
+            log.LoopsSilent(_silent);
         else
             log.LoopsAnswerAgain();
-        status.Post(StatusTopic.Loops, silent.Length > 0 ? $"no answer from: {silent}" : null);
-        return silent.Length == 0;
+        status.Post(StatusTopic.Loops, _silent.Length > 0 ? $"no answer from: {_silent}" : null);
+        return _silent.Length == 0;
     }
 }
 
@@ -59,7 +59,7 @@ internal sealed class Watchdog(
 internal readonly record struct WatchdogPeriod(TimeSpan Feeding, bool IsGuarded)
 {
     /// <summary>The longest: without a watchdog, or with a patient one, a stuck loop is still worth a message soon.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(10);
 
     /// <summary>What WATCHDOG_USEC says, if WATCHDOG_PID does not say that somebody else is meant: sd_watchdog_enabled(3).</summary>
     public static WatchdogPeriod From(IReadOnlyDictionary<string, string> environment, int processId)
@@ -68,10 +68,10 @@ internal readonly record struct WatchdogPeriod(TimeSpan Feeding, bool IsGuarded)
         bool isForUs = environment.GetValueOrDefault("WATCHDOG_PID", ourselves) == ourselves;
         bool isSet = long.TryParse(environment.GetValueOrDefault("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds);
         if (!isForUs || !isSet || microseconds <= 0)
-            return new WatchdogPeriod(Longest, IsGuarded: false);
+            return new WatchdogPeriod(s_longest, IsGuarded: false);
 
         // A third of the time: systemd advises half, and we spend some of it on waiting for answers.
-        double third = Math.Min(microseconds / 3.0, Longest.TotalMicroseconds);
+        double third = Math.Min(microseconds / 3.0, s_longest.TotalMicroseconds);
         return new WatchdogPeriod(TimeSpan.FromMicroseconds(third), IsGuarded: true);
     }
 }
