@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(703, LogLevel.Critical, "The daemon broke")]
     public static partial void Broke(this ILogger log, Exception mistake);
+
+    [LoggerMessage(704, LogLevel.Information, "Cryptography by {Library}")]
+    public static partial void CryptographyBy(this ILogger log, string library);
+
+    [LoggerMessage(705, LogLevel.Critical, "{Remedy}")]
+    public static partial void CryptographyMissing(this ILogger log, string remedy);
 }

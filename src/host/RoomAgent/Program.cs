@@ -11,6 +11,7 @@ using RoomAgent.Host.Configuration;
 using RoomAgent.Host.Logging;
 using RoomAgent.Host.Loops;
 using RoomAgent.Host.Systemd;
+using RoomAgent.Native.OpenSsl;
 using RoomAgent.Store;
 
 namespace RoomAgent.Host;
@@ -60,23 +61,27 @@ internal static class Program
         logs.Level.Apply(settings);
         log.Starting(CommandLine.Version, settings.StateDirectory);
 
-        // 3. The state directory, which nobody else may have while we live.
+        // 3. The library that all cryptography goes through. Without it a room is better closed than open.
+        if (!HasCryptography(log))
+            return ExitStatus.Failure;
+
+        // 4. The state directory, which nobody else may have while we live.
         using StateDirectory? state = TakeState(settings, log);
         if (state is null)
             return ExitStatus.Failure;
 
-        // 4. What systemd is told.
+        // 5. What systemd is told.
         using var systemd = new NotifySocket(environment.GetValueOrDefault("NOTIFY_SOCKET"), clock, logs.For<NotifySocket>());
         var status = new StatusBoard(systemd);
 
-        // 5. What goes on in the room: loops, each with a state of its own.
+        // 6. What goes on in the room: loops, each with a state of its own.
         DateTimeOffset released = ClockFloor.ReleaseOf(CommandLine.Version);
         using var time = new ClockLoop(settings, released, clock, new ClockFile(state), status, logs.For<ClockLoop>());
         var room = new RoomLoop(settings, [logs.Level, time], status, logs.For<RoomLoop>());
         var reload = new ReloadLoop(sources, room, systemd, status, logs.For<ReloadLoop>());
         ILoop[] loops = [time, room, reload];
 
-        // 6. Who lets them run, watches them, and ends them.
+        // 7. Who lets them run, watches them, and ends them.
         var exit = new ExitStatus();
         var watchdogPeriod = WatchdogPeriod.From(environment, Environment.ProcessId);
         var house = new HostApplicationBuilder(new HostApplicationBuilderSettings
@@ -91,12 +96,26 @@ internal static class Program
             .AddHostedService(host => new LoopRunner(loops, Lifetime(host), exit, logs.For<LoopRunner>()))
             .AddHostedService(_ => new Watchdog(watchdogPeriod, new RollCall(loops, clock), systemd, status, clock, logs.For<Watchdog>()));
 
-        // 7. Until somebody asks it to end, or it has to.
+        // 8. Until somebody asks it to end, or it has to.
         using (IHost host = house.Build())
             host.Run();
 
         log.Stopped(exit.Code);
         return exit.Code;
+    }
+
+    private static bool HasCryptography(ILogger log)
+    {
+        try
+        {
+            log.CryptographyBy(OpenSslLibrary.Version);
+            return true;
+        }
+        catch (DllNotFoundException missing)
+        {
+            log.CryptographyMissing(missing.Message);
+            return false;
+        }
     }
 
     private static StateDirectory? TakeState(RoomSettings settings, ILogger log)

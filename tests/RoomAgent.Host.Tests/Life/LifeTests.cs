@@ -52,6 +52,18 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public async Task WithoutItsCryptographyItSaysWhatToInstallAndEnds()
+    {
+        // The linker finds this one first, and it is no library.
+        File.WriteAllText(_home["libcrypto.so.3"], "not a library");
+
+        Daemon.Ended end = await Daemon.RunAsync(_home, ["--simulate"], ("LD_LIBRARY_PATH", _home.Path));
+
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains("Install the package libssl3 (Debian 12) or libssl3t64 (Debian 13)", end.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WithoutSystemdItRunsJustAsWell()
     {
         using Daemon daemon = Daemon.Start(_home, ["--simulate"], ("NOTIFY_SOCKET", ""));
