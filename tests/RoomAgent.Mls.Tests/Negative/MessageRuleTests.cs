@@ -235,6 +235,24 @@ public sealed class MessageRuleTests : IDisposable
     }
 
     [Fact]
+    public void AForgedMessageFarAheadDoesNotCostTheKeysOfTheTrueOnes()
+    {
+        MlsMessage[] messages = [.. Enumerable.Range(0, 3).Select(i => Bob.Group.Protect([(byte)i]))];
+        PrivateMessage far = Forge.Private(Carol, Bob.Leaf, 900, ContentType.Application, [1, 2, 3]);
+        var undecryptable = MlsMessage.Of(Forge.Private(Carol, Bob.Leaf, 900, ContentType.Application, [1, 2, 3], reuseGuard: 1)
+            with { Ciphertext = Flip(far.Ciphertext, far.Ciphertext.Length - 1) });
+        byte[] signedByCarol = Forge.Plaintext(Carol, ByteString.CopyOf("data"u8), Sender.Member(Bob.Leaf));
+
+        Assert.NotNull(Alice.Group.Receive(undecryptable, Time, out _));
+        Room.Refuses(Rules.MessageEncoding, MlsMessage.Of(far), Alice);
+        Room.Refuses(Rules.MessageSignature, MlsMessage.Of(Forge.Private(Carol, Bob.Leaf, 900, ContentType.Application, signedByCarol)), Alice);
+        Room.Refuses(Rules.MessageSignature, MlsMessage.Of(Forge.Private(Carol, Bob.Leaf, 0, ContentType.Application, signedByCarol)), Alice);
+
+        for (int i = 0; i < messages.Length; i++)
+            AssertRead(Alice, messages[i], [(byte)i]);
+    }
+
+    [Fact]
     public void AContentThatIsNotOneIsRefused()
     {
         byte[] good = Forge.Plaintext(Bob, ByteString.CopyOf("data"u8));

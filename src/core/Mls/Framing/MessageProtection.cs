@@ -54,7 +54,7 @@ internal static class MessageProtection
             ByteString.Owning(ciphertext));
     }
 
-    /// <summary>Decrypts a message. Its signature is not checked yet: until it is, the key can be given back.</summary>
+    /// <summary>Decrypts a message. Its signature is not checked yet: the key is used when it is.</summary>
     /// <param name="suite">The group's suite.</param>
     /// <param name="senderDataSecret">The sender_data_secret of the epoch that the message names.</param>
     /// <param name="tree">That epoch's message keys.</param>
@@ -98,14 +98,13 @@ internal static class MessageProtection
         byte[] plaintext = new byte[Math.Max(0, message.Ciphertext.Length - Sizes.AeadTag)];
         if (!TryOpen(suite, found.Key.Key, nonce, ContentAad(message.GroupId, message.Epoch, message.ContentType, message.AuthenticatedData), message.Ciphertext, plaintext))
         {
-            found.GiveBack();
+            found.Dispose();
             return Rules.MessageDecryption;
         }
 
         content = ReadContent(message, sender, plaintext);
         if (content is null)
         {
-            // Only a member can have made this: its key is spent.
             found.Dispose();
             return Rules.MessageEncoding;
         }

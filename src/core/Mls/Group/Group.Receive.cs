@@ -70,6 +70,8 @@ public sealed partial class Group
         {
             if (SenderRules.VerifySignature(epoch.State, content!) is { } forged)
                 return forged;
+
+            taken!.Use();
         }
 
         FramedContent framed = content!.Content;

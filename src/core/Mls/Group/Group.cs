@@ -8,7 +8,7 @@ namespace RoomAgent.Mls;
 /// and then merged or dropped. One caller at a time.
 /// </summary>
 /// <remarks>
-/// What is refused leaves nothing behind, except that the key of a message that opened is spent.
+/// What is refused leaves nothing behind, except that the key of an authentic private message is spent.
 /// A group is never stored: a member that lost its state joins again.
 /// </remarks>
 public sealed partial class Group : IDisposable
