@@ -133,6 +133,19 @@ public sealed class MessageRuleTests : IDisposable
     }
 
     [Fact]
+    public void AMemberCannotPassItsMessageOffAsOurOwn()
+    {
+        // The membership key is everybody's: without the signature anyone could tell us that our own commit was accepted.
+        PendingCommit pending = Room.Make(Alice, new CommitOptions());
+        MlsMessage forged = Forge.Public(Bob, Forge.Framed(Bob, ((Commit)pending.Message.PublicMessage!.Content.Content.Content) with { Path = null }, Sender.Member(Alice.Leaf)));
+
+        Room.Refuses(Rules.MessageSignature, forged, Alice);
+        Assert.Null(Alice.Group.Receive(pending.Message, Time, out Received? received));
+        Assert.IsType<OwnMessage>(received);
+        pending.Dispose();
+    }
+
+    [Fact]
     public void AChangedContentIsRefusedThoughItsTagFits()
     {
         PublicMessage genuine = Bob.Group.Propose(new RemoveProposal(Carol.Leaf)).PublicMessage!;

@@ -33,18 +33,23 @@ public sealed partial class Group
         if (framed.ContentType == ContentType.Application)
             return Rules.ApplicationInPublic;
 
-        if (framed.Sender.Type == SenderType.Member)
+        if (framed.Sender.Type == SenderType.Member
+            && !content.VerifyMembershipTag(_epoch.State.Suite, _epoch.Secrets.MembershipKey.Bytes, Context, message.MembershipTag))
         {
-            if (!content.VerifyMembershipTag(_epoch.State.Suite, _epoch.Secrets.MembershipKey.Bytes, Context, message.MembershipTag))
-                return Rules.MembershipTag;
-            if (framed.Sender.Leaf == Self)
-            {
-                received = new OwnMessage(framed.ContentType);
-                return null;
-            }
+            return Rules.MembershipTag;
         }
 
-        return SenderRules.VerifySignature(_epoch.State, content) ?? ReceiveHandshake(content, time, out received);
+        // Our own messages too: the membership key is everybody's, and who takes a forged echo for its commit's would merge that alone.
+        if (SenderRules.VerifySignature(_epoch.State, content) is { } forged)
+            return forged;
+
+        if (framed.Sender == Sender.Member(Self))
+        {
+            received = new OwnMessage(framed.ContentType);
+            return null;
+        }
+
+        return ReceiveHandshake(content, time, out received);
     }
 
     private Refusal? ReceivePrivate(PrivateMessage message, GroupTime time, out Received? received)

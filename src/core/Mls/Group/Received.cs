@@ -30,6 +30,10 @@ public sealed record ProposalMessage(ByteString Reference, Proposal Proposal, Se
 public sealed record CommitMessage(StagedCommit Staged) : Received;
 
 /// <summary>Our own message, come back. Nothing is to be done, except to merge our own commit if this is it.</summary>
+/// <remarks>
+/// In a public message our signature was verified. A private one only says that it is ours, which any member can make it say:
+/// compare its bytes with those that were sent.
+/// </remarks>
 /// <param name="ContentType">What kind of message it was.</param>
 public sealed record OwnMessage(ContentType ContentType) : Received;
 
