@@ -333,6 +333,26 @@ public sealed class MessageRuleTests : IDisposable
         _room.Commit(Bob, new CommitOptions());
     }
 
+    [Fact]
+    public void DroppingACommitThatLostLeavesTheKeysOfTheOneThatWon()
+    {
+        // Two members commit the same update of a third, which stages both.
+        MlsMessage update = Carol.Group.ProposeUpdate();
+        _room.Propose(Carol, update);
+        PendingCommit winner = Room.Make(Alice, new CommitOptions());
+        PendingCommit loser = Room.Make(Bob, new CommitOptions());
+        Assert.Null(Carol.Group.Receive(loser.Message, Time, out Received? received));
+        StagedCommit lost = Assert.IsType<CommitMessage>(received).Staged;
+        Assert.Single(lost.Updated);
+
+        _room.Accept(Alice, winner);
+        lost.Dispose();
+        loser.Dispose();
+
+        _room.Commit(Bob, new CommitOptions());
+        _room.Commit(Carol, new CommitOptions());
+    }
+
     public void Dispose() => _room.Dispose();
 
     private static void AssertRead(Member reader, MlsMessage message, ReadOnlySpan<byte> data)

@@ -62,7 +62,7 @@ public sealed partial class Group
         if (builder.Build(proposals, applied!, out BuiltCommit? built) is { } refusal)
             return refusal;
 
-        var staged = new StagedCommit(built!.Commit, _epoch, built.Next) { IsPending = _updateKeys.ContainsValue };
+        var staged = new StagedCommit(built!.Commit, _epoch, built.Next) { IsInUse = IsInUse };
         pending = new PendingCommit(Send(built.Message), built.Welcome, built.GroupInfo, built.Next.State.Tree.Encode(), staged);
         return null;
     }

@@ -162,7 +162,7 @@ public sealed partial class Group
 
         staged = new StagedCommit(commit, _epoch, new Epoch(commit.NextState(suite), secrets!, keys, _epoch.Client, _settings.Window))
         {
-            IsPending = _updateKeys.ContainsValue,
+            IsInUse = IsInUse,
         };
         return null;
     }

@@ -198,6 +198,8 @@ public sealed partial class Group : IDisposable
         _updateKeys.Clear();
     }
 
+    private bool IsInUse(KemPrivateKey key) => _updateKeys.ContainsValue(key) || _epoch.Keys.Contains(key);
+
     private void ExpirePastEpochs(Instant now)
     {
         while (_past.First is { } oldest && (_past.Count > _settings.PastEpochs || oldest.Value.Until <= now))

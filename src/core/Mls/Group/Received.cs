@@ -99,7 +99,8 @@ public sealed class StagedCommit : CommitSummary, IDisposable
 
     internal bool Merged { get; set; }
 
-    internal Func<Crypto.KemPrivateKey, bool> IsPending { get; init; } = _ => false;
+    /// <summary>Whether the group has this key now, in a proposed update or after another commit that covered it.</summary>
+    internal Func<Crypto.KemPrivateKey, bool> IsInUse { get; init; } = _ => false;
 
     /// <summary>Drops the commit and zeroes its secrets. After a merge it does nothing.</summary>
     public void Dispose()
@@ -108,7 +109,7 @@ public sealed class StagedCommit : CommitSummary, IDisposable
             return;
 
         Merged = true;
-        Next.Keys.DisposeExcept(key => Before.Keys.Contains(key) || IsPending(key));
+        Next.Keys.DisposeExcept(key => Before.Keys.Contains(key) || IsInUse(key));
         Next.Dispose();
     }
 }
