@@ -60,6 +60,9 @@ public static class Rules
     /// <summary>A leaf's own credential.</summary>
     public static readonly Refusal LeafCredentialNotSupported = new(RefusalReason.Validation, "leaf.credential-not-supported", "A leaf supports the type of its own credential (7.3).");
 
+    /// <summary>The group's version and suite.</summary>
+    public static readonly Refusal LeafSuiteNotSupported = new(RefusalReason.Validation, "leaf.suite-not-supported", "A leaf supports the version and cipher suite of its group (7.2, 7.3).");
+
     /// <summary>A leaf's signature.</summary>
     public static readonly Refusal LeafSignature = new(RefusalReason.Signature, "leaf.signature", "The signature of a leaf verifies with its own key, for its group and index (7.3).");
 

@@ -33,6 +33,8 @@ internal static class LeafRules
             return Rules.LeafExtensionNotSupported;
         if (!leaf.Capabilities.Supports(leaf.Credential.Type))
             return Rules.LeafCredentialNotSupported;
+        if (!leaf.Capabilities.Supports(ProtocolVersion.Mls10, suite.Id))
+            return Rules.LeafSuiteNotSupported;
         if (leaf.ImportSignatureKey(suite) is null || leaf.ImportEncryptionKey(suite) is null)
             return Rules.PublicKey;
         if (!leaf.VerifySignature(suite, place))

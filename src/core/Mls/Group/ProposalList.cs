@@ -241,6 +241,8 @@ internal static class ProposalList
                 case ReInitProposal reInit:
                     if (reInit.Version < ProtocolVersion.Mls10)
                         return Rules.ReInitVersion;
+                    if (reInit.Extensions.HasDuplicates())
+                        return Rules.ExtensionTwice;
                     break;
 
                 case GroupContextExtensionsProposal change:

@@ -24,6 +24,8 @@ public sealed record Capabilities(
     IReadOnlyList<ushort> Proposals,
     IReadOnlyList<ushort> Credentials)
 {
+    internal bool Supports(ushort version, CipherSuiteId suite) => Versions.Contains(version) && CipherSuites.Contains((ushort)suite);
+
     internal bool Supports(ExtensionType type) => (ushort)type is >= 1 and <= 5 || Extensions.Contains((ushort)type);
 
     internal bool Supports(ProposalType type) => (ushort)type is >= 1 and <= 7 || Proposals.Contains((ushort)type);
