@@ -110,6 +110,43 @@ internal static class Forge
             Path = commit.Path! with { LeafNode = Sign(forger.Client, change(ContentOf(commit.Path.LeafNode)), key, place ?? new LeafPlace(forger.Group.GroupId, forger.Leaf)) },
         });
 
+    /// <summary>A commit whose path is as it should be except for the public keys that it claims.</summary>
+    public static MlsMessage CommitWithKeys(Member forger, Func<IReadOnlyList<ByteString>, IReadOnlyList<ByteString>> change)
+    {
+        CipherSuite suite = forger.Client.Suite;
+        Epoch epoch = forger.Group.Secrets();
+        RatchetTree tree = epoch.State.Tree;
+        var place = new LeafPlace(forger.Group.GroupId, forger.Leaf);
+        IReadOnlyList<(TreeNode Node, TreeNode Copath)> filteredPath = tree.FilteredDirectPath(forger.Leaf);
+        Secret[] pathSecrets = [.. filteredPath.Select(_ => Secret.Generate(s_random, suite.HashSize))];
+        for (int i = 1; i < pathSecrets.Length; i++)
+            pathSecrets[i] = suite.DeriveSecret(pathSecrets[i - 1].Bytes, "path"u8);
+
+        IReadOnlyList<ByteString> keys = change([.. pathSecrets.Select(secret =>
+        {
+            using KemPrivateKey key = suite.Hpke.DeriveKeyPair(suite.DeriveSecret(secret.Bytes, "node"u8).Bytes);
+            return ByteString.CopyOf(key.PublicKey);
+        })]);
+        (ByteString parentHash, var values) = tree.HashPath(filteredPath, keys);
+        LeafNode leaf = forger.Client.SignLeaf(NewPublicKey(suite), LeafNodeSource.Commit, default, parentHash, place);
+        RatchetTree after = tree.WithPath(forger.Leaf, leaf, values);
+
+        using var path = new TreeKem.NewPath(after, leaf, filteredPath, keys, pathSecrets, new Dictionary<uint, KemPrivateKey>(), new Secret(0));
+        GroupContext provisional = epoch.State.Context with { Epoch = epoch.Number + 1, TreeHash = after.Hash };
+        return Commit(forger, commit => commit with { Path = path.Encrypt(provisional.Encode(), new HashSet<LeafIndex>(), s_random) });
+    }
+
+    /// <summary>An external commit, changed after it was made and signed again.</summary>
+    public static MlsMessage ExternalCommit(MlsClient client, Member presenter, Func<Commit, Commit> change, LeafIndex? replaced = null)
+    {
+        Assert.Null(Group.JoinExternally(client, presenter.Group.CreateGroupInfo(), default, replaced, new GroupSettings(), Time, null, default, out ExternalJoin? joined));
+        using Group group = joined!.Group;
+        AuthenticatedContent genuine = joined.Message.PublicMessage!.Content;
+        FramedContent framed = genuine.Content with { Content = change((Commit)genuine.Content.Content) };
+        AuthenticatedContent changed = AuthenticatedContent.Sign(client.Suite, WireFormat.PublicMessage, framed, client.SigningKey, presenter.Group.Context);
+        return MlsMessage.Of(new PublicMessage(changed with { ConfirmationTag = genuine.ConfirmationTag }, default));
+    }
+
     public static LeafNode.Content ContentOf(LeafNode leaf) =>
         new(leaf.EncryptionKey, leaf.SignatureKey, leaf.Credential, leaf.Capabilities, leaf.Source, leaf.Lifetime, leaf.ParentHash, leaf.Extensions);
 
