@@ -235,7 +235,7 @@ internal sealed class RatchetTree
 
     private bool AllParents(TreeNode node, Func<RatchetTree, TreeNode, bool> holds) =>
         node.IsLeaf
-        || (node.Members == 0 && node.IsBlank)
+        || node.IsEmpty
         || ((node.Parent is null || holds(this, node)) && AllParents(node.Left, holds) && AllParents(node.Right, holds));
 
     private static bool HasValidUnmergedLeaves(TreeNode node, ParentNode parent)

@@ -55,6 +55,9 @@ internal sealed class TreeNode
 
     public bool IsBlank => Leaf is null && Parent is null;
 
+    /// <summary>Whether there is surely nothing below. A tree from a stranger can have parents without members.</summary>
+    public bool IsEmpty => IsBlank && Members == 0 && _left is null;
+
     /// <summary>Leaves below, blank ones included.</summary>
     public uint Width => 1u << Level;
 
@@ -110,7 +113,7 @@ internal sealed class TreeNode
                     resolution.Add(Find(leaf));
             }
         }
-        else if (!IsLeaf && (Members > 0 || _left is not null))
+        else if (!IsLeaf && !IsEmpty)
         {
             Left.Resolve(resolution);
             Right.Resolve(resolution);
