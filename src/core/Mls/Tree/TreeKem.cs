@@ -124,6 +124,10 @@ internal static class TreeKem
         if (path.LeafNode.ParentHash != parentHash)
             return Rules.PathParentHash;
 
+        // Those below the common ancestor are derived by nobody but the members there. A bad one would stop every later commit from beside it.
+        if (!values.All(entry => entry.Value.EncryptionKey.Import(tree.Suite) is not null))
+            return Rules.PublicKey;
+
         applied = tree.WithPath(sender, path.LeafNode, values);
         return null;
     }
