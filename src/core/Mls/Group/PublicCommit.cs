@@ -106,6 +106,9 @@ internal sealed record PublicCommit(
         LeafNode? before = null;
         if (sender.Type == SenderType.NewMemberCommit)
         {
+            if (tree.Members >= TreeMath.MaxLeaves)
+                return Rules.TreeSize;
+
             (tree, committer) = tree.WithPlace();
             before = applied.Removed.Select(removed => removed.Leaf).FirstOrDefault();
         }

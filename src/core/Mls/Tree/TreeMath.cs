@@ -12,8 +12,8 @@ namespace RoomAgent.Mls;
 /// </remarks>
 internal static class TreeMath
 {
-    /// <summary>More leaves than this are refused everywhere, so that no index overflows.</summary>
-    public const uint MaxLeaves = 1u << 24;
+    /// <summary>More leaves than this are refused everywhere: no index overflows, and a tree that is nothing but blanks stays small.</summary>
+    public const uint MaxLeaves = 1u << 16;
 
     /// <summary>Nodes of a tree of <paramref name="leaves"/> leaves.</summary>
     public static uint NodeCount(uint leaves) => leaves == 0 ? 0 : (2 * leaves) - 1;
