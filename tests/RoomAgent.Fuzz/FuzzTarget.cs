@@ -18,6 +18,7 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         CryptoTargets.HpkeOpen,
         CryptoTargets.PublicKeys,
         CryptoTargets.Signatures,
+        X509Targets.Chain,
         SettingsTargets.File,
     ];
 
