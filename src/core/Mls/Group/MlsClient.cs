@@ -21,11 +21,11 @@ public sealed record MlsClient(CipherSuite Suite, IIdentityProvider Identities, 
     public IReadOnlyList<Extension> LeafExtensions { get; init; } = [];
 
     internal Capabilities Capabilities => new(
-        [ProtocolVersion.Mls10, Grease(0)],
-        [(ushort)Suite.Id, Grease(1)],
-        [.. SupportedExtensions.Append((ushort)ExtensionType.LastResort).Distinct(), Grease(2)],
-        [Grease(3)],
-        [.. SupportedCredentials, Grease(4)]);
+        [ProtocolVersion.Mls10],
+        [(ushort)Suite.Id, Grease(0)],
+        [.. SupportedExtensions.Append((ushort)ExtensionType.LastResort).Distinct(), Grease(1)],
+        [Grease(2)],
+        [.. SupportedCredentials, Grease(3)]);
 
     /// <summary>Makes a key package, by which others can add the client while it is away.</summary>
     /// <param name="lifetime">When it may be used.</param>
@@ -46,7 +46,7 @@ public sealed record MlsClient(CipherSuite Suite, IIdentityProvider Identities, 
         place);
 
     // Section 13.5: values that mean nothing, so that implementations which cannot bear unknown values are found early.
-    // Taken from the key, so that a client says the same each time.
+    // Taken from the key, so that a client says the same each time. None are reserved among the versions.
     private ushort Grease(int place)
     {
         int nibble = SigningKey.PublicKey[^(1 + place)] % 15;
