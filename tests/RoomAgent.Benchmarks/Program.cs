@@ -8,6 +8,8 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
+using RoomAgent.Benchmarks;
+using RoomAgent.Benchmarks.Mls;
 
 // Each class measures ours beside a peer (the baseline) in one run; the ratio is what counts, the machine does not.
 // In process: the same build that the tests saw, and nothing is generated or restored.
@@ -27,9 +29,11 @@ IConfig config = ManualConfig.CreateEmpty()
     .WithOptions(ConfigOptions.DisableLogFile | ConfigOptions.DisableOptimizationsValidator)
     .WithArtifactsPath(Path.Combine(RoomAgent.Testing.Repository.Root, "artifacts", "bench"));
 
-IEnumerable<Summary> summaries = BenchmarkSwitcher
-    .FromAssembly(typeof(Program).Assembly)
-    .Run([.. args.Where(argument => argument != "--verbose")], config);
+// A table of its own has what depends on the size of a group and takes from microseconds to seconds.
+var selection = new Selection(args, [MlsTable.Name]);
+IEnumerable<Summary> summaries = selection.HasBenchmarks
+    ? BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. args.Where(argument => argument != "--verbose")], config)
+    : [];
 
 bool failed = false;
 foreach (Summary summary in summaries)
@@ -38,6 +42,14 @@ foreach (Summary summary in summaries)
     Console.WriteLine($"## {summary.Title.Split('-')[0]}");
     MarkdownExporter.Console.ExportToLog(summary, ConsoleLogger.Default);
     failed |= summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success);
+}
+
+foreach (string table in selection.Tables)
+{
+    if (selection.OnlyList)
+        Console.WriteLine(table);
+    else
+        MlsTable.Print(Console.Out);
 }
 
 return failed ? 1 : 0;

@@ -29,7 +29,7 @@ public sealed partial class Group : IDisposable
     private ReInitProposal? _reInit;
     private Group? _former;
 
-    private Group(Epoch epoch, GroupSettings settings, IPreSharedKeys? preSharedKeys)
+    internal Group(Epoch epoch, GroupSettings settings, IPreSharedKeys? preSharedKeys)
     {
         _epoch = epoch;
         _settings = settings;
