@@ -61,4 +61,19 @@ public sealed class PeerFaultTests(TsMls peer)
         Assert.Throws<PeerRefusedException>(() => bob.Receive(commitment.Message));
         Assert.True(bob.IsMember);
     }
+
+    // Section 12.4.3.1: nodes between an unmerged leaf and the node that lists it list it too. They want that of the nodes above as well,
+    // and so refuse a tree in which one of those has had a new key since.
+    [Fact]
+    public void TheyRefuseATreeWhereALeafIsMergedAboveAndUnmergedBelow()
+    {
+        using var room = new Conversation(peer, suite: 2, Form.PublicMessage, Side.Ours);
+        Member[] members = [room.Founder("0"), .. Enumerable.Range(1, 6).Select(i => room.Native($"{i}"))];
+        room.Add(members[0], members[1..]);
+        room.Update(members[4]);
+        room.Add(members[0], room.Native("7"));
+        room.Update(members[0]);
+
+        Assert.Throws<PeerRefusedException>(() => room.Add(members[0], room.Foreigner("bob")));
+    }
 }
