@@ -121,11 +121,7 @@ public sealed class Hpke
     /// <inheritdoc cref="SetupSender(KemPublicKey, ReadOnlySpan{byte}, IRandom, Span{byte})"/>
     public HpkeContext? SetupSender(KemPublicKey recipient, ReadOnlySpan<byte> info, KemPrivateKey ephemeral, Span<byte> encapsulatedKey)
     {
-        if (encapsulatedKey.Length != EncapsulatedKeySize)
-            throw new ArgumentException($"An encapsulated key has {EncapsulatedKeySize} bytes.", nameof(encapsulatedKey));
-
-        ephemeral.PublicKey.CopyTo(encapsulatedKey);
-        return Setup(ephemeral, recipient, ephemeral.PublicKey, recipient.PublicKey, info, seals: true);
+        return SetupSender(recipient, HashInfo(info), ephemeral, encapsulatedKey);
     }
 
     /// <summary>SetupBaseR (section 5.1.1): the recipient's side of a context.</summary>
@@ -136,7 +132,15 @@ public sealed class Hpke
     public HpkeContext? SetupRecipient(ReadOnlySpan<byte> encapsulatedKey, KemPrivateKey recipient, ReadOnlySpan<byte> info)
     {
         using KemPublicKey? ephemeral = _crypto.ImportKemPublicKey(Kem, encapsulatedKey);
-        return ephemeral is null ? null : Setup(recipient, ephemeral, encapsulatedKey, recipient.PublicKey, info, seals: false);
+        return ephemeral is null ? null : Setup(recipient, ephemeral, encapsulatedKey, recipient.PublicKey, HashInfo(info), seals: false);
+    }
+
+    /// <summary>Takes in what both sides know, once for many recipients: it can be long, and its part of the key schedule is the same for all.</summary>
+    public HpkeInfo HashInfo(ReadOnlySpan<byte> info)
+    {
+        byte[] hash = new byte[Kdf.Digest()];
+        LabeledExtract(Kdf, _suiteId, [], "info_hash"u8, info, hash);
+        return new HpkeInfo(hash);
     }
 
     /// <summary>Encrypts one message (section 6.1).</summary>
@@ -155,9 +159,20 @@ public sealed class Hpke
         ReadOnlySpan<byte> plaintext,
         IRandom random,
         Span<byte> encapsulatedKey,
+        Span<byte> ciphertext) => TrySeal(recipient, HashInfo(info), associatedData, plaintext, random, encapsulatedKey, ciphertext);
+
+    /// <inheritdoc cref="TrySeal(KemPublicKey, ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte}, IRandom, Span{byte}, Span{byte})"/>
+    public bool TrySeal(
+        KemPublicKey recipient,
+        HpkeInfo info,
+        ReadOnlySpan<byte> associatedData,
+        ReadOnlySpan<byte> plaintext,
+        IRandom random,
+        Span<byte> encapsulatedKey,
         Span<byte> ciphertext)
     {
-        using HpkeContext? context = SetupSender(recipient, info, random, encapsulatedKey);
+        using KemPrivateKey ephemeral = GenerateKeyPair(random);
+        using HpkeContext? context = SetupSender(recipient, info, ephemeral, encapsulatedKey);
         context?.Seal(associatedData, plaintext, ciphertext);
         return context is not null;
     }
@@ -182,7 +197,16 @@ public sealed class Hpke
         return context is not null && context.TryOpen(associatedData, ciphertext, plaintext);
     }
 
-    private HpkeContext? Setup(KemPrivateKey own, KemPublicKey peer, ReadOnlySpan<byte> enc, ReadOnlySpan<byte> recipientPublicKey, ReadOnlySpan<byte> info, bool seals)
+    private HpkeContext? SetupSender(KemPublicKey recipient, HpkeInfo info, KemPrivateKey ephemeral, Span<byte> encapsulatedKey)
+    {
+        if (encapsulatedKey.Length != EncapsulatedKeySize)
+            throw new ArgumentException($"An encapsulated key has {EncapsulatedKeySize} bytes.", nameof(encapsulatedKey));
+
+        ephemeral.PublicKey.CopyTo(encapsulatedKey);
+        return Setup(ephemeral, recipient, ephemeral.PublicKey, recipient.PublicKey, info, seals: true);
+    }
+
+    private HpkeContext? Setup(KemPrivateKey own, KemPublicKey peer, ReadOnlySpan<byte> enc, ReadOnlySpan<byte> recipientPublicKey, HpkeInfo info, bool seals)
     {
         Span<byte> sharedSecret = stackalloc byte[Sizes.LargestDigest];
         sharedSecret = sharedSecret[.._kemHash.Digest()];
@@ -218,14 +242,14 @@ public sealed class Hpke
     }
 
     // KeySchedule (section 5.1) without a pre-shared key.
-    private HpkeContext KeySchedule(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> info, bool seals)
+    private HpkeContext KeySchedule(ReadOnlySpan<byte> sharedSecret, HpkeInfo info, bool seals)
     {
         int digest = Kdf.Digest();
         Span<byte> context = stackalloc byte[1 + (2 * Sizes.LargestDigest)];
         context = context[..(1 + (2 * digest))];
         context[0] = ModeBase;
         _pskIdHash.CopyTo(context[1..]);
-        LabeledExtract(Kdf, _suiteId, [], "info_hash"u8, info, context[(1 + digest)..]);
+        info.Hash.CopyTo(context[(1 + digest)..]);
 
         Span<byte> secret = stackalloc byte[Sizes.LargestDigest];
         secret = secret[..digest];
@@ -278,4 +302,14 @@ public sealed class Hpke
         BinaryPrimitives.WriteUInt16BigEndian(bytes, value);
         return bytes;
     }
+}
+
+/// <summary>What both sides of an encryption know, as the key schedule of one suite takes it in: made by <see cref="Hpke.HashInfo"/>. Immutable.</summary>
+public sealed class HpkeInfo
+{
+    private readonly byte[] _hash;
+
+    internal HpkeInfo(byte[] hash) => _hash = hash;
+
+    internal ReadOnlySpan<byte> Hash => _hash;
 }

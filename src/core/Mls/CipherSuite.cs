@@ -170,12 +170,22 @@ public sealed class CipherSuite
 
     /// <summary>EncryptWithLabel (section 5.1.3).</summary>
     /// <returns><see langword="null"/> when the public key is one with which no secret can be agreed.</returns>
-    public HpkeCiphertext? EncryptWithLabel(KemPublicKey key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext, IRandom random)
+    public HpkeCiphertext? EncryptWithLabel(KemPublicKey key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext, IRandom random) =>
+        Encrypt(key, EncryptContext(label, context), plaintext, random);
+
+    /// <summary>The EncryptContext of section 5.1.3, taken in once for many recipients.</summary>
+    internal HpkeInfo EncryptContext(ReadOnlySpan<byte> label, ReadOnlySpan<byte> context)
     {
         using WireWriter encryptContext = Labeled(label, context);
+        return Hpke.HashInfo(encryptContext.Written);
+    }
+
+    /// <summary>EncryptWithLabel with an <see cref="EncryptContext"/>.</summary>
+    internal HpkeCiphertext? Encrypt(KemPublicKey key, HpkeInfo context, ReadOnlySpan<byte> plaintext, IRandom random)
+    {
         byte[] enc = new byte[Hpke.EncapsulatedKeySize];
         byte[] ciphertext = new byte[plaintext.Length + Sizes.AeadTag];
-        return Hpke.TrySeal(key, encryptContext.Written, [], plaintext, random, enc, ciphertext)
+        return Hpke.TrySeal(key, context, [], plaintext, random, enc, ciphertext)
             ? new HpkeCiphertext(ByteString.Owning(enc), ByteString.Owning(ciphertext))
             : null;
     }

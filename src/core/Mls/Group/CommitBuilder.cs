@@ -104,7 +104,8 @@ internal sealed class CommitBuilder(GroupState state, MlsClient client, GroupSet
     {
         welcome = null;
         CipherSuite suite = state.Suite;
-        ByteString encryptedInfo = WelcomeCrypto.Encrypt(suite, joinerSecret, pskSecret, SignGroupInfo(next, client, TreeInWelcome));
+        ByteString encryptedInfo = WelcomeCrypto.Encrypt(suite, joinerSecret, pskSecret, SignGroupInfo(next, TreeInWelcome));
+        HpkeInfo context = suite.EncryptContext("Welcome"u8, encryptedInfo);
         var secrets = new List<EncryptedGroupSecrets>(applied.Added.Count);
         foreach ((LeafIndex index, KeyPackage keyPackage) in applied.Added)
         {
@@ -114,7 +115,7 @@ internal sealed class CommitBuilder(GroupState state, MlsClient client, GroupSet
             using KemPublicKey? initKey = suite.Crypto.ImportKemPublicKey(suite.Hpke.Kem, keyPackage.InitKey);
             if (initKey is null)
                 return Rules.PublicKey;
-            if (suite.EncryptWithLabel(initKey, "Welcome"u8, encryptedInfo, plaintext.Bytes, client.Random) is not { } ciphertext)
+            if (suite.Encrypt(initKey, context, plaintext.Bytes, client.Random) is not { } ciphertext)
                 return Rules.NothingRandom;
 
             secrets.Add(new EncryptedGroupSecrets(keyPackage.Reference(suite), ciphertext));

@@ -29,6 +29,7 @@ internal static class TreeKem
         /// <returns><see langword="null"/> when a key of the tree is one with which no secret can be agreed.</returns>
         public UpdatePath? Encrypt(ByteString groupContext, IReadOnlySet<LeafIndex> newLeaves, IRandom random)
         {
+            HpkeInfo context = Tree.Suite.EncryptContext(PathLabel, groupContext);
             var nodes = new UpdatePathNode[filteredPath.Count];
             for (int i = 0; i < nodes.Length; i++)
             {
@@ -36,7 +37,7 @@ internal static class TreeKem
                 foreach (TreeNode recipient in Recipients(filteredPath[i].Copath, newLeaves))
                 {
                     if (PublicKeyOf(Tree.Suite, recipient) is not { } key
-                        || Tree.Suite.EncryptWithLabel(key, PathLabel, groupContext, pathSecrets[i].Bytes, random) is not { } ciphertext)
+                        || Tree.Suite.Encrypt(key, context, pathSecrets[i].Bytes, random) is not { } ciphertext)
                     {
                         return null;
                     }
