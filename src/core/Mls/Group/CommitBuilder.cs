@@ -4,7 +4,7 @@ using RoomAgent.Wire;
 namespace RoomAgent.Mls;
 
 /// <summary>A commit that was built, and the epoch it leads to.</summary>
-internal sealed record BuiltCommit(AuthenticatedContent Message, PublicCommit Commit, Epoch Next, Welcome? Welcome, GroupInfo GroupInfo);
+internal sealed record BuiltCommit(AuthenticatedContent Message, PublicCommit Commit, Epoch Next, Welcome? Welcome);
 
 /// <summary>Builds commits, of members and of those who join by one (sections 12.4.1 and 12.4.3.2).</summary>
 internal sealed class CommitBuilder(GroupState state, MlsClient client, GroupSettings settings, GroupTime time, Func<PreSharedKeyId, Secret?> findPsk)
@@ -72,7 +72,6 @@ internal sealed class CommitBuilder(GroupState state, MlsClient client, GroupSet
                 keys = keys.With(path.PrivateKeys).Within(evaluated.Tree);
 
             var next = new Epoch(evaluated.NextState(suite), secrets, keys, client, settings.Window);
-            GroupInfo info = SignGroupInfo(next, client, withTree: true);
             Welcome? welcome = null;
             if (applied.Added.Count > 0 && Welcome(next, applied, path, joinerSecret, pskSecret!, out welcome) is { } unwelcome)
             {
@@ -81,12 +80,12 @@ internal sealed class CommitBuilder(GroupState state, MlsClient client, GroupSet
             }
 
             path?.CommitSecret.Dispose();
-            built = new BuiltCommit(message, evaluated, next, welcome, info);
+            built = new BuiltCommit(message, evaluated, next, welcome);
             return null;
         }
     }
 
-    public static GroupInfo SignGroupInfo(Epoch epoch, MlsClient client, bool withTree)
+    public static GroupInfo SignGroupInfo(Epoch epoch, bool withTree)
     {
         GroupState state = epoch.State;
         using KemPrivateKey external = epoch.Secrets.ExternalKeyPair();
@@ -97,7 +96,7 @@ internal sealed class CommitBuilder(GroupState state, MlsClient client, GroupSet
         if (withTree)
             extensions.Add(new Extension(ExtensionType.RatchetTree, state.Tree.Encode()));
 
-        return GroupInfo.Sign(state.Suite, new GroupInfo(state.Context, extensions, state.ConfirmationTag, epoch.Self, default), client.SigningKey);
+        return GroupInfo.Sign(state.Suite, new GroupInfo(state.Context, extensions, state.ConfirmationTag, epoch.Self, default), epoch.Client.SigningKey);
     }
 
     private Refusal? Welcome(Epoch next, AppliedProposals applied, TreeKem.NewPath? path, Secret joinerSecret, Secret pskSecret, out Welcome? welcome)

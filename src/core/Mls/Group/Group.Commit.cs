@@ -63,7 +63,7 @@ public sealed partial class Group
             return refusal;
 
         var staged = new StagedCommit(built!.Commit, _epoch, built.Next) { IsInUse = IsInUse };
-        pending = new PendingCommit(Send(built.Message), built.Welcome, built.GroupInfo, built.Next.State.Tree.Encode(), staged);
+        pending = new PendingCommit(Send(built.Message), built.Welcome, staged);
         return null;
     }
 
@@ -105,7 +105,7 @@ public sealed partial class Group
 
     /// <summary>Presents the present epoch to those who want to join by themselves.</summary>
     /// <param name="withTree">Whether the tree is in it.</param>
-    public GroupInfo CreateGroupInfo(bool withTree = true) => CommitBuilder.SignGroupInfo(_epoch, _epoch.Client, withTree);
+    public GroupInfo CreateGroupInfo(bool withTree = true) => CommitBuilder.SignGroupInfo(_epoch, withTree);
 
     /// <summary>The tree of the present epoch, as joiners need it.</summary>
     public ByteString EncodeTree() => _epoch.State.Tree.Encode();

@@ -136,7 +136,7 @@ public sealed partial class Group
 
             var group = new Group(built!.Next, settings, preSharedKeys);
             MlsMessage message = MlsMessage.Of(new PublicMessage(built.Message, default));
-            joined = new ExternalJoin(group, message, built.GroupInfo, built.Next.State.Tree.Encode());
+            joined = new ExternalJoin(group, message);
             return null;
         }
     }
@@ -193,9 +193,17 @@ public sealed partial class Group
 /// <summary>A join by our own commit that nobody has accepted yet.</summary>
 /// <param name="Group">The group as it is if the commit is accepted; disposed of otherwise.</param>
 /// <param name="Message">The commit to send.</param>
-/// <param name="GroupInfo">The new epoch for others to join.</param>
-/// <param name="Tree">The new epoch's tree.</param>
-public sealed record ExternalJoin(Group Group, MlsMessage Message, GroupInfo GroupInfo, ByteString Tree);
+public sealed record ExternalJoin(Group Group, MlsMessage Message)
+{
+    /// <summary>The new epoch for others to join, signed when it is asked for.</summary>
+    public GroupInfo GroupInfo => Group.CreateGroupInfo();
+
+    /// <summary>The new epoch's tree.</summary>
+    public ByteString Tree => Group.EncodeTree();
+
+    /// <summary>Says which group, without asking for what is made on demand.</summary>
+    public override string ToString() => $"join of {Group.GroupId} at epoch {Group.Epoch}";
+}
 
 /// <summary>What one checks of a GroupInfo and its tree before believing them (sections 12.4.3.1 and 12.4.3.2).</summary>
 internal static class GroupInfoRules
@@ -257,9 +265,11 @@ internal static class WelcomeCrypto
     {
         using MessageKey key = KeyOf(suite, joinerSecret, pskSecret);
         using Aead aead = suite.Crypto.CreateAead(suite.Aead, key.Key)!;
-        ByteString plaintext = info.Encode();
+        var plaintext = WireWriter.Growing();
+        ((IStructure)info).Write(ref plaintext);
         byte[] ciphertext = new byte[plaintext.Length + Sizes.AeadTag];
-        aead.Seal(key.Nonce, [], plaintext, ciphertext);
+        aead.Seal(key.Nonce, [], plaintext.Written, ciphertext);
+        plaintext.Dispose();
         return ByteString.Owning(ciphertext);
     }
 

@@ -117,11 +117,20 @@ public sealed class StagedCommit : CommitSummary, IDisposable
 /// <summary>A commit of our own that nobody has accepted yet. It is merged when the service has echoed it, or dropped.</summary>
 /// <param name="Message">To send to the group.</param>
 /// <param name="Welcome">To send to those who were added.</param>
-/// <param name="GroupInfo">The next epoch for others to join, with the tree and the key for external commits.</param>
-/// <param name="Tree">The next epoch's tree, for joiners whose Welcome does not have it.</param>
 /// <param name="Staged">To merge.</param>
-public sealed record PendingCommit(MlsMessage Message, Welcome? Welcome, GroupInfo GroupInfo, ByteString Tree, StagedCommit Staged) : IDisposable
+public sealed record PendingCommit(MlsMessage Message, Welcome? Welcome, StagedCommit Staged) : IDisposable
 {
+    /// <summary>
+    /// The next epoch for others to join, with the tree and the key for external commits. Signed when it is asked for, before the commit is dropped.
+    /// </summary>
+    public GroupInfo GroupInfo => CommitBuilder.SignGroupInfo(Staged.Next!, withTree: true);
+
+    /// <summary>The next epoch's tree, for joiners whose Welcome does not have it.</summary>
+    public ByteString Tree => Staged.Next!.State.Tree.Encode();
+
+    /// <summary>Says which epoch, without asking for what is made on demand.</summary>
+    public override string ToString() => $"commit on epoch {Staged.Epoch}";
+
     /// <summary>Drops the commit.</summary>
     public void Dispose() => Staged.Dispose();
 }
