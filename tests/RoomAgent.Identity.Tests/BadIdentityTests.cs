@@ -1,6 +1,7 @@
 using System.Reflection;
 using RoomAgent.Crypto;
 using RoomAgent.Mls;
+using RoomAgent.Native.OpenSsl;
 using RoomAgent.Testing;
 using RoomAgent.Wire;
 using static RoomAgent.Identity.Tests.TestWorld;
@@ -31,7 +32,7 @@ public sealed class BadIdentityTests
     {
         BadIdentity bad = BadIdentity.All.Single(candidate => candidate.Name == name);
         (Credential credential, ByteString key) = bad.Present();
-        var paths = new CertificatePaths();
+        var paths = new CertificatePaths(OpenSslCrypto.Instance);
         X509IdentityProvider provider = Provider(paths);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -41,7 +42,7 @@ public sealed class BadIdentityTests
         Assert.Equal(bad.Rule, refusal);
         Assert.False(provider.IsValid(credential, key, IdentityRole.Joiner, Today));
         Assert.InRange(allocated, 0, MaxAllocation);
-        Assert.InRange(paths.Validations, 0, NeedsSignatures(bad.Rule) ? 1 : 0);
+        Assert.InRange(paths.Validations, 0, NeedsSignatures(bad.Rule) ? 2 : 0);
     }
 
     [Theory]
@@ -49,7 +50,7 @@ public sealed class BadIdentityTests
     public void ItIsNeverVerifiedNorVouchedFor(string name)
     {
         (Credential credential, ByteString key) = BadIdentity.All.Single(candidate => candidate.Name == name).Present();
-        var judge = new IdentityJudge(new CertificatePaths(), P256, [Anchor], new KnownRevocations(), UnknownRevocation.Tolerated);
+        var judge = new IdentityJudge(new CertificatePaths(OpenSslCrypto.Instance), P256, [Anchor], new KnownRevocations(), UnknownRevocation.Tolerated);
 
         Verdict verdict = judge.Judge(credential, key, Today);
 

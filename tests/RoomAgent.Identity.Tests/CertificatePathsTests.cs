@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using RoomAgent.Crypto;
 using RoomAgent.Mls;
+using RoomAgent.Native.OpenSsl;
 using RoomAgent.Testing;
 using static RoomAgent.Identity.Tests.TestWorld;
 
@@ -62,6 +63,34 @@ public sealed class CertificatePathsTests
         Assert.Equal(IdentityRules.NameConstraints, Admit(AnchorSet.Of(AnchorOf(limited)), key, leaf, without.Certificate));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void HowManyAuthoritiesMayBeBelowAnAnchorIsCountedInEveryWay(bool limitsNames)
+    {
+        // Limits on names send the whole path to the platform; without, the issuers are validated for all their members.
+        CertificateContent authority(string name, int? below) => CertificateContent.Authority(name) with
+        {
+            PathLength = below,
+            Extensions = limitsNames ? [SubjectNames.PermitDns("example.org")] : [],
+        };
+        foreach (SignatureScheme scheme in new[] { P256, SignatureScheme.EcdsaSecp384r1Sha384 })
+        {
+            foreach (int below in new[] { 0, 1, 2 })
+            {
+                var root = TestAuthority.Root(authority("Top", below), NewSigner(scheme));
+                var first = root.Subordinate(authority("First", null), NewSigner(scheme));
+                var second = first.Subordinate(authority("Second", null), NewSigner(scheme));
+                AnchorSet anchors = AnchorSet.Of(AnchorOf(root));
+                SigningKey key = NewKey();
+
+                Assert.Null(Admit(anchors, key, Certify(root, Room(), key)));
+                Assert.Equal(below < 1 ? IdentityRules.PathLength : null, Admit(anchors, key, Certify(first, Room(), key), first.Certificate));
+                Assert.Equal(below < 2 ? IdentityRules.PathLength : null, Admit(anchors, key, Certify(second, Room(), key), second.Certificate, first.Certificate));
+            }
+        }
+    }
+
     [Fact]
     public void TwoAnchorsOfOneNameAreBothTried()
     {
@@ -87,7 +116,7 @@ public sealed class CertificatePathsTests
     [Fact]
     public void APathIsValidatedOnceForAllWhoAsk()
     {
-        var paths = new CertificatePaths();
+        var paths = new CertificatePaths(OpenSslCrypto.Instance);
         SigningKey key = NewKey();
         Credential credential = BadIdentity.Good(key);
         var judge = new IdentityJudge(paths, P256, [Anchor], new KnownRevocations(), UnknownRevocation.Tolerated);
@@ -98,13 +127,14 @@ public sealed class CertificatePathsTests
             Assert.Equal(Standing.Verified, judge.Judge(credential, key.PublicKey(), Today).Standing);
         }
 
-        Assert.Equal(1, paths.Validations);
+        // One for the issuers, one for the member.
+        Assert.Equal(2, paths.Validations);
     }
 
     [Fact]
     public void WhatIsStillAskedForStaysAndTheRestIsForgotten()
     {
-        var paths = new CertificatePaths(remembered: 4);
+        var paths = new CertificatePaths(OpenSslCrypto.Instance, remembered: 4);
         SigningKey key = NewKey();
         Credential first = BadIdentity.Good(key);
         X509IdentityProvider provider = Provider(paths);
@@ -116,14 +146,14 @@ public sealed class CertificatePathsTests
             Assert.True(provider.IsValid(BadIdentity.Good(other), other.PublicKey(), IdentityRole.Member, Today));
         }
 
-        Assert.Equal(21, paths.Validations);
+        Assert.InRange(paths.Validations, 22, 22 + 10);
         Assert.InRange(paths.Remembered, 4, 8);
     }
 
     [Fact]
     public void ManyThreadsGetTheSameAnswers()
     {
-        var paths = new CertificatePaths(remembered: 8);
+        var paths = new CertificatePaths(OpenSslCrypto.Instance, remembered: 8);
         (SigningKey Key, Credential Credential)[] members = [.. Enumerable.Range(0, 16).Select(_ => NewKey()).Select(key => (key, BadIdentity.Good(key)))];
         X509IdentityProvider provider = Provider(paths);
 

@@ -12,7 +12,7 @@ public sealed class GroupTests
 {
     private static readonly CipherSuite s_suite = CipherSuite.Find(OpenSslCrypto.Instance, CipherSuiteId.P256Aes128GcmSha256P256)!;
     private static readonly GroupTime s_now = new(new Instant(1_000), Today);
-    private static readonly CertificatePaths s_paths = new();
+    private static readonly CertificatePaths s_paths = new(OpenSslCrypto.Instance);
 
     [Fact]
     public void ThreeMembersAddJoinUpdateAndRemove()

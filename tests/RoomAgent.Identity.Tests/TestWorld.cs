@@ -53,5 +53,5 @@ internal static class TestWorld
         CertificatePaths? paths = null,
         SignatureScheme scheme = P256,
         AnchorSet? anchors = null,
-        AdmissionDates dates = AdmissionDates.DecideOnJoin) => new(paths ?? new CertificatePaths(), scheme, anchors ?? Anchors, dates);
+        AdmissionDates dates = AdmissionDates.DecideOnJoin) => new(paths ?? new CertificatePaths(OpenSslCrypto.Instance), scheme, anchors ?? Anchors, dates);
 }

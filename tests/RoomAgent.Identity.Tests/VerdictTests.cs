@@ -1,5 +1,6 @@
 using RoomAgent.Crypto;
 using RoomAgent.Mls;
+using RoomAgent.Native.OpenSsl;
 using RoomAgent.Testing;
 using RoomAgent.Wire;
 using static RoomAgent.Identity.Tests.TestWorld;
@@ -60,7 +61,7 @@ public sealed class VerdictTests
     [Fact]
     public void ACertificateOfAnotherKeyIsNotEvenAClaim()
     {
-        var judge = new IdentityJudge(new CertificatePaths(), P256, [Anchor], new KnownRevocations(), UnknownRevocation.Tolerated);
+        var judge = new IdentityJudge(new CertificatePaths(OpenSslCrypto.Instance), P256, [Anchor], new KnownRevocations(), UnknownRevocation.Tolerated);
 
         Verdict verdict = judge.Judge(Good(), NewKey().PublicKey(), Today);
 
@@ -150,5 +151,5 @@ public sealed class VerdictTests
         DateTimeOffset? date = null,
         KnownRevocations? revocation = null,
         UnknownRevocation unknown = UnknownRevocation.Tolerated) =>
-        new IdentityJudge(new CertificatePaths(), P256, anchors, revocation ?? new KnownRevocations(), unknown).Judge(credential, _key.PublicKey(), date ?? Today);
+        new IdentityJudge(new CertificatePaths(OpenSslCrypto.Instance), P256, anchors, revocation ?? new KnownRevocations(), unknown).Judge(credential, _key.PublicKey(), date ?? Today);
 }

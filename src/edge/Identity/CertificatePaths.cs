@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RoomAgent.Crypto;
 using RoomAgent.Mls;
 using RoomAgent.Wire;
 
@@ -10,12 +11,14 @@ namespace RoomAgent.Identity;
 /// <param name="Chain">The chain.</param>
 /// <param name="Certificates">The path in DER, from the member's own certificate to the anchor's.</param>
 /// <param name="AnchorKey">SHA-256 of the SubjectPublicKeyInfo of the anchor.</param>
+/// <param name="Fields">What the certificates of the path say.</param>
 /// <param name="NotBefore">From when all certificates of the path are valid.</param>
 /// <param name="NotAfter">Until when, the second included.</param>
 public sealed record CertificatePath(
     CertificateChain Chain,
     IReadOnlyList<ByteString> Certificates,
     ByteString AnchorKey,
+    IReadOnlyList<CertificateFields> Fields,
     DateTimeOffset NotBefore,
     DateTimeOffset NotAfter)
 {
@@ -38,6 +41,8 @@ public sealed record CertificatePath(
 /// <remarks>
 /// The platform's X509Chain verifies signatures, name constraints, path lengths and policies, over exactly the certificates of the chain
 /// in exactly their order: an answer that needed another certificate, such as one that this machine happens to have, is a refusal.
+/// Where no issuer limits those below it, nothing but the member's own signature differs between two members of the same issuers (RFC 5280 section 6.1.3);
+/// the issuers are then validated once, and of each member the signature.
 /// </remarks>
 public sealed class CertificatePaths
 {
@@ -53,6 +58,7 @@ public sealed class CertificatePaths
         | X509ChainStatusFlags.HasNotPermittedNameConstraint
         | X509ChainStatusFlags.HasExcludedNameConstraint;
 
+    private readonly ICryptoProvider _crypto;
     private readonly Lock _lock = new();
     private readonly int _remembered;
 
@@ -61,10 +67,15 @@ public sealed class CertificatePaths
     private Dictionary<ByteString, Refusal?> _old = [];
 
     /// <summary>Starts with nothing remembered.</summary>
+    /// <param name="crypto">Verifies the signatures of members' certificates.</param>
     /// <param name="remembered">Answers that are remembered, some 150 bytes each; up to twice as many for a time.</param>
-    public CertificatePaths(int remembered = 2_048) => _remembered = remembered;
+    public CertificatePaths(ICryptoProvider crypto, int remembered = 2_048)
+    {
+        _crypto = crypto;
+        _remembered = remembered;
+    }
 
-    /// <summary>How many paths were validated, those that were remembered not counted.</summary>
+    /// <summary>How many paths were validated, of members and of their issuers; those that were remembered are not counted.</summary>
     public long Validations { get; private set; }
 
     /// <summary>How many answers are remembered at present.</summary>
@@ -89,7 +100,7 @@ public sealed class CertificatePaths
             {
                 // Our own certificate of the anchor, not the one that was presented: it has the constraints.
                 CertificatePath candidate = Path(chain, issued, anchor.Certificate, anchor.Fields, anchor.KeyHash);
-                if (Validate(candidate.Certificates) is { } bad)
+                if (Validate(candidate) is { } bad)
                 {
                     refusal = bad;
                     continue;
@@ -102,7 +113,7 @@ public sealed class CertificatePaths
             if (key is { } known && anchors.IsKnownByKeyAlone(known))
             {
                 CertificatePath found = Path(chain, issued, chain.Encoded[issued + 1], next!, known);
-                Refusal? bad = Validate(found.Certificates);
+                Refusal? bad = Validate(found);
                 path = bad is null ? found : null;
                 return bad;
             }
@@ -118,11 +129,39 @@ public sealed class CertificatePaths
             chain,
             [.. chain.Encoded.Take(issued + 1), anchor],
             anchorKey,
+            certificates,
             certificates.Max(certificate => certificate.NotBefore),
             certificates.Min(certificate => certificate.NotAfter));
     }
 
-    private Refusal? Validate(IReadOnlyList<ByteString> certificates)
+    private Refusal? Validate(CertificatePath path) => Recall(path.Certificates, () =>
+    {
+        IReadOnlyList<CertificateFields> fields = path.Fields;
+        if (fields[0].SignedBy is not { } scheme || fields[1].Scheme != scheme || fields.Skip(1).Any(issuer => issuer.LimitsThoseBelow))
+            return Build(path.Certificates);
+
+        // 1. the issuers
+        ByteString[] issuers = [.. path.Certificates.Skip(1)];
+        if (issuers.Length > 1 && Recall(issuers, () => Build(issuers)) is { } badIssuers)
+            return badIssuers;
+
+        // 2. how many they are: the one at place i has i - 1 authorities below it
+        for (int i = 1; i < fields.Count; i++)
+        {
+            if (fields[i].PathLength < i - 1)
+                return IdentityRules.PathLength;
+        }
+
+        // 3. the member's own signature
+        using VerifyingKey? key = _crypto.ImportVerifyingKey(scheme, fields[1].PublicKey);
+        if (key is null)
+            return IdentityRules.Path;
+
+        return CertificateFields.VerifySignature(path.Certificates[0], key) ? null : IdentityRules.Signature;
+    });
+
+    // Paths of members and of issuers do not get mixed up: the first certificate of one is never an authority, of the other always.
+    private Refusal? Recall(IReadOnlyList<ByteString> certificates, Func<Refusal?> validate)
     {
         ByteString key = HashOf(certificates);
         lock (_lock)
@@ -137,7 +176,7 @@ public sealed class CertificatePaths
         }
 
         // Outside the lock: it takes as long as a few signatures.
-        Refusal? refusal = Build(certificates);
+        Refusal? refusal = validate();
         lock (_lock)
         {
             Validations++;

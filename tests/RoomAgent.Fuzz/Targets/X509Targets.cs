@@ -55,10 +55,11 @@ internal static class X509Targets
     private static X509IdentityProvider Identities()
     {
         // The platform loads the machine's own anchors, a megabyte of them, for its first path: not the fault of an input.
-        var identities = new X509IdentityProvider(new CertificatePaths(64), P256, Anchors(), AdmissionDates.DecideOnJoin);
-        identities.IsValid(
-            Credential.X509([ByteString.Owning(Leaf(s_root, SubjectNames.Dns("room1.example.org")))]), ByteString.CopyOf(Key(P256, 3).PublicKey), IdentityRole.Joiner, s_date);
-        return identities;
+        var identities = new X509IdentityProvider(new CertificatePaths(OpenSslCrypto.Instance, 64), P256, Anchors(), AdmissionDates.DecideOnJoin);
+        Credential first = Credential.X509([ByteString.Owning(Leaf(s_limited, SubjectNames.Dns("first.example.org"))), ByteString.CopyOf(s_limited.Certificate)]);
+        return identities.Admit(first, ByteString.CopyOf(Key(P256, 3).PublicKey), IdentityRole.Joiner, s_date) is { } refusal
+            ? throw new InvalidOperationException($"{refusal}")
+            : identities;
     }
 
     private static AnchorSet Anchors()

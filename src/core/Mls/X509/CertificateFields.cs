@@ -51,8 +51,17 @@ public sealed class CertificateFields
     /// <summary>Whether it is signed by an algorithm that we rely on. SHA-1 is not among those.</summary>
     public bool IsSignatureAlgorithmStrong { get; private set; }
 
+    /// <summary>The scheme of its signature, when it is one of MLS: <see langword="null"/> for every other.</summary>
+    public SignatureScheme? SignedBy { get; private set; }
+
     /// <summary>Whether the basic constraints say that it is a certificate authority.</summary>
     public bool IsAuthority { get; private set; }
+
+    /// <summary>How many authorities may be below it: <see langword="null"/> for any number.</summary>
+    public int? PathLength { get; private set; }
+
+    /// <summary>Whether it limits what those below may be: by name constraints, or by constraints or mappings of policies.</summary>
+    public bool LimitsThoseBelow { get; private set; }
 
     /// <summary>Whether a key usage is given at all.</summary>
     public bool HasKeyUsage { get; private set; }
@@ -107,6 +116,19 @@ public sealed class CertificateFields
         return null;
     }
 
+    /// <summary>Whether a certificate is signed by the key of its issuer.</summary>
+    /// <param name="der">The certificate, which was read before.</param>
+    /// <param name="issuer">The key, of the scheme <see cref="SignedBy"/>.</param>
+    public static bool VerifySignature(ReadOnlySpan<byte> der, VerifyingKey issuer)
+    {
+        var outer = new DerReader(der);
+        DerReader certificate = outer.ReadNested(DerTag.Sequence);
+        ReadOnlySpan<byte> signed = certificate.ReadWhole(DerTag.Sequence);
+        certificate.Read(DerTag.Sequence);
+        ReadOnlySpan<byte> signature = certificate.ReadByteString();
+        return certificate.Complete && issuer.Verify(signed, signature);
+    }
+
     // Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue BIT STRING }
     // TBSCertificate ::= SEQUENCE { [0] version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, [3] extensions }
     private bool ReadCertificate(ReadOnlySpan<byte> der)
@@ -139,6 +161,7 @@ public sealed class CertificateFields
             return false;
 
         IsSignatureAlgorithmStrong = KnownAlgorithms.IsStrongSignature(algorithm);
+        SignedBy = KnownAlgorithms.FindSignatureScheme(algorithm);
         Issuer = ByteString.CopyOf(issuer);
         Subject = ByteString.CopyOf(subject);
         SubjectPublicKeyInfo = ByteString.CopyOf(keyInfo);
@@ -236,7 +259,10 @@ public sealed class CertificateFields
                 return ReadExtendedKeyUsage(value);
             case CertificateExtension.SubjectAlternativeName:
                 return ReadNames(value);
-            case CertificateExtension.LeftToPathValidation:
+            case CertificateExtension.Limit:
+                LimitsThoseBelow = true;
+                return true;
+            case CertificateExtension.Policies:
                 return true;
             default:
                 HasUnknownCriticalExtension |= isCritical;
@@ -251,7 +277,7 @@ public sealed class CertificateFields
         DerReader constraints = outer.ReadNested(DerTag.Sequence);
         IsAuthority = constraints.ReadTrueOrNothing();
         if (!constraints.AtEnd)
-            constraints.ReadUnsigned();
+            PathLength = constraints.ReadUnsigned() switch { [] => 0, [var length] => length, _ => int.MaxValue };
 
         return constraints.Complete && outer.Complete;
     }

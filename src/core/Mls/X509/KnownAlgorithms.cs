@@ -10,7 +10,8 @@ internal enum CertificateExtension
     KeyUsage,
     ExtendedKeyUsage,
     SubjectAlternativeName,
-    LeftToPathValidation,
+    Policies,
+    Limit,
 }
 
 /// <summary>The object identifiers of certificates that we know. Algorithms are compared with their parameters, so that there is one encoding of each.</summary>
@@ -51,6 +52,23 @@ internal static class KnownAlgorithms
         return algorithm.SequenceEqual(Ed25519) || algorithm.SequenceEqual(Ed448);
     }
 
+    /// <summary>The scheme that makes such signatures: with ECDSA the one of the curve that MLS uses with the hash function.</summary>
+    public static SignatureScheme? FindSignatureScheme(ReadOnlySpan<byte> algorithm)
+    {
+        if (algorithm.StartsWith(EcdsaWithSha2))
+        {
+            return algorithm[EcdsaWithSha2.Length..] switch
+            {
+                [2] => SignatureScheme.EcdsaSecp256r1Sha256,
+                [3] => SignatureScheme.EcdsaSecp384r1Sha384,
+                [4] => SignatureScheme.EcdsaSecp521r1Sha512,
+                _ => null,
+            };
+        }
+
+        return FindScheme(algorithm) is SignatureScheme.Ed25519 or SignatureScheme.Ed448 ? FindScheme(algorithm) : null;
+    }
+
     public static bool IsRsaKey(ReadOnlySpan<byte> algorithm) => algorithm.StartsWith(RsaPrefix) && algorithm[RsaPrefix.Length..] is [1, 0x05, 0x00];
 
     public static SignatureScheme? FindScheme(ReadOnlySpan<byte> algorithm)
@@ -77,14 +95,16 @@ internal static class KnownAlgorithms
         return purpose.SequenceEqual(AnyPurpose) || (purpose.StartsWith(Purpose) && purpose[Purpose.Length..] is [serverAuth or clientAuth or emailProtection]);
     }
 
-    // RFC 5280 section 4.2.1: 2.5.29.x. Left to path validation are name constraints, certificate policies, their mappings and constraints, and inhibitAnyPolicy.
+    // RFC 5280 section 4.2.1: 2.5.29.x. Policies, and the limits by name constraints, policy mappings and constraints, and inhibitAnyPolicy,
+    // are left to path validation.
     public static CertificateExtension FindExtension(ReadOnlySpan<byte> id) => id switch
     {
         [0x55, 0x1d, 15] => CertificateExtension.KeyUsage,
         [0x55, 0x1d, 17] => CertificateExtension.SubjectAlternativeName,
         [0x55, 0x1d, 19] => CertificateExtension.BasicConstraints,
         [0x55, 0x1d, 37] => CertificateExtension.ExtendedKeyUsage,
-        [0x55, 0x1d, 30 or 32 or 33 or 36 or 54] => CertificateExtension.LeftToPathValidation,
+        [0x55, 0x1d, 32] => CertificateExtension.Policies,
+        [0x55, 0x1d, 30 or 33 or 36 or 54] => CertificateExtension.Limit,
         _ => CertificateExtension.Unknown,
     };
 }
