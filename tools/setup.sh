@@ -13,7 +13,8 @@ me=$0
 install=yes
 
 # Debian packages by purpose: one a line, by a name that Debian 12 and 13 both have.
-# Peers to come (Node.js, a browser) get a purpose of their own here, and the script that needs them asks for it.
+# package:program is there, too, when the program is: some get it from elsewhere than Debian.
+# Peers to come (a browser) get a purpose of their own here, and the script that needs them asks for it.
 package_table() {
     cat <<'END'
 build   ca-certificates     the packages of the build come over https
@@ -29,6 +30,8 @@ peer    dpkg-dev
 peer    make
 peer    git
 peer    lintian             judges the package
+peer    nodejs:node         runs ts-mls, the other MLS implementation
+peer    npm:npm             fetches it
 END
 }
 
@@ -104,10 +107,19 @@ find_packages() {
 # One dpkg-query for all, some milliseconds: when nothing is missing apt is never started.
 missing_packages() {
     local wanted installed
-    wanted=$(package_table | awk -v purposes=" $* " 'index(purposes, " " $1 " ") { print $2 }' | sort -u)
+    wanted=$(package_table | awk -v purposes=" $* " 'index(purposes, " " $1 " ") { print $2 }' | without_present | sort -u)
     # shellcheck disable=SC2086  # one word a package
     installed=$(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p' | sort -u) || true
     comm -23 <(echo "$wanted") <(echo "$installed") | paste -s -d ' '
+}
+
+# Of package:program, the packages whose program is not there; all others as they are.
+without_present() {
+    local entry
+    while read -r entry; do
+        [[ $entry == *:* ]] && command -v "${entry#*:}" >/dev/null && continue
+        echo "${entry%:*}"
+    done
 }
 
 install_packages() {

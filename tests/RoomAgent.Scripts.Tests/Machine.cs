@@ -65,6 +65,9 @@ internal sealed class Machine : IDisposable
         File.WriteAllText(State(name), text);
     }
 
+    /// <summary>Puts a program on the PATH that does nothing.</summary>
+    public void HaveProgram(string program) => File.CreateSymbolicLink(Path.Combine(Programs, program), "/bin/true");
+
     /// <summary>Takes a program off the PATH.</summary>
     public void HaveNo(string program) => File.Delete(Path.Combine(Programs, program));
 
@@ -129,13 +132,13 @@ internal sealed class Machine : IDisposable
 
     private string State(string name) => Path.Combine(_folder, "state", name);
 
-    // The second word of each line in the table of tools/setup.sh.
-    private static IEnumerable<string> AllPackages() =>
+    /// <summary>The second word of each line in the table of tools/setup.sh.</summary>
+    public static IEnumerable<string> AllPackages() =>
         File.ReadLines(Path.Combine(Repository, "tools/setup.sh"))
             .SkipWhile(line => !line.StartsWith("package_table", StringComparison.Ordinal)).TakeWhile(line => line != "}")
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(words => words is ["build" or "test" or "peer", _, ..])
-            .Select(words => words[1]);
+            .Select(words => words[1].Split(':')[0]);
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

@@ -61,6 +61,19 @@ public sealed class PrerequisiteTests : IDisposable
     }
 
     [Fact]
+    public void AProgramThatCameFromElsewhereThanDebianIsNotInstalledAgain()
+    {
+        _machine.HaveTests("A.Tests", Machine.Report(passed: 1));
+        _machine.Have("installed", string.Join('\n', Machine.AllPackages().Except(["nodejs", "npm"])));
+        AssertOneSentence(_machine.Run("test", "--no-install"), "nodejs npm is missing");
+
+        _machine.HaveProgram("node");
+        _machine.HaveProgram("npm");
+
+        Assert.Equal(0, _machine.Run("test", "--no-install").Code);
+    }
+
+    [Fact]
     public void RootInstallsWhatIsMissingAndOnlyThat()
     {
         _machine.HaveTests("A.Tests", Machine.Report(passed: 1));
