@@ -58,7 +58,7 @@ internal sealed class Room : IDisposable
         room.Accept(room[0], pending);
         foreach ((MlsClient client, OwnKeyPackage keyPackage) in joiners)
         {
-            room.Join(client, keyPackage, pending.Welcome!, settings, preSharedKeys);
+            room.Join(client, keyPackage, pending.Welcome!, default, settings, preSharedKeys);
             keyPackage.Dispose();
         }
 
@@ -98,10 +98,10 @@ internal sealed class Room : IDisposable
             _members.Remove(member);
     }
 
-    public Member Join(MlsClient client, OwnKeyPackage keyPackage, Welcome welcome, GroupSettings? settings = null, IPreSharedKeys? preSharedKeys = null)
+    public Member Join(MlsClient client, OwnKeyPackage keyPackage, Welcome welcome, ByteString tree = default, GroupSettings? settings = null, IPreSharedKeys? preSharedKeys = null)
     {
         Welcome received = Wire(MlsMessage.Of(welcome)).Welcome!;
-        Refusal? refusal = Group.Join(client, received, keyPackage, default, settings ?? new GroupSettings(), Time, preSharedKeys, out Group? group);
+        Refusal? refusal = Group.Join(client, received, keyPackage, tree, settings ?? new GroupSettings(), Time, preSharedKeys, out Group? group);
         Assert.True(refusal is null, refusal?.ToString());
         var member = new Member(client, group!);
         _members.Add(member);
