@@ -20,6 +20,19 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         CryptoTargets.Signatures,
         X509Targets.Chain,
         SettingsTargets.File,
+        MlsTargets.Message,
+        MlsTargets.KeyPackage,
+        MlsTargets.Tree,
+        MlsTargets.GroupSecrets,
+        MlsTargets.GroupInfo,
+        MlsTargets.Proposal,
+        MlsTargets.Commit,
+        MlsTargets.RequiredCapabilities,
+        MlsTargets.ExternalSenders,
+        MlsTargets.Join,
+        MlsTargets.Receive,
+        MlsTargets.Insider,
+        MlsTargets.PrivateContent,
     ];
 
     /// <summary>The folder of inputs that were worth keeping, for ever.</summary>
