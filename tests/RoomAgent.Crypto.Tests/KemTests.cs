@@ -142,6 +142,28 @@ public sealed class KemTests
 
     [Theory]
     [MemberData(nameof(Groups))]
+    public void InfoThatWasTakenInOnceServesEveryRecipientOfItsSuite(KemGroup group)
+    {
+        var suite = new Hpke(s_crypto, group, HashAlgorithm.Sha256, AeadAlgorithm.Aes128Gcm);
+        HpkeInfo info = suite.HashInfo("info"u8);
+        byte[] enc = new byte[suite.EncapsulatedKeySize];
+        byte[] ciphertext = new byte[5 + Sizes.AeadTag];
+        byte[] plaintext = new byte[5];
+
+        foreach (int seed in new[] { 1, 2 })
+        {
+            using KemPrivateKey key = Generate(group, seed);
+            using KemPublicKey publicKey = s_crypto.ImportKemPublicKey(group, key.PublicKey)!;
+            Assert.True(suite.TrySeal(publicKey, info, [], "hello"u8, new SeededRandom(3), enc, ciphertext));
+            Assert.True(suite.TryOpen(enc, key, "info"u8, [], ciphertext, plaintext));
+
+            HpkeInfo other = new Hpke(s_crypto, group, HashAlgorithm.Sha256, AeadAlgorithm.Aes256Gcm).HashInfo("info"u8);
+            Assert.Throws<ArgumentException>(() => suite.TrySeal(publicKey, other, [], "hello"u8, new SeededRandom(3), enc, ciphertext));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Groups))]
     public void ASeededRandomSourceGivesTheSameCiphertextAgain(KemGroup group)
     {
         var suite = new Hpke(s_crypto, group, HashAlgorithm.Sha256, AeadAlgorithm.Aes128Gcm);

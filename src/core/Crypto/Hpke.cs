@@ -140,7 +140,7 @@ public sealed class Hpke
     {
         byte[] hash = new byte[Kdf.Digest()];
         LabeledExtract(Kdf, _suiteId, [], "info_hash"u8, info, hash);
-        return new HpkeInfo(hash);
+        return new HpkeInfo(this, hash);
     }
 
     /// <summary>Encrypts one message (section 6.1).</summary>
@@ -249,7 +249,7 @@ public sealed class Hpke
         context = context[..(1 + (2 * digest))];
         context[0] = ModeBase;
         _pskIdHash.CopyTo(context[1..]);
-        info.Hash.CopyTo(context[(1 + digest)..]);
+        info.HashFor(this).CopyTo(context[(1 + digest)..]);
 
         Span<byte> secret = stackalloc byte[Sizes.LargestDigest];
         secret = secret[..digest];
@@ -307,9 +307,16 @@ public sealed class Hpke
 /// <summary>What both sides of an encryption know, as the key schedule of one suite takes it in: made by <see cref="Hpke.HashInfo"/>. Immutable.</summary>
 public sealed class HpkeInfo
 {
+    private readonly Hpke _suite;
     private readonly byte[] _hash;
 
-    internal HpkeInfo(byte[] hash) => _hash = hash;
+    internal HpkeInfo(Hpke suite, byte[] hash)
+    {
+        _suite = suite;
+        _hash = hash;
+    }
 
-    internal ReadOnlySpan<byte> Hash => _hash;
+    /// <exception cref="ArgumentException">Another suite made it.</exception>
+    internal ReadOnlySpan<byte> HashFor(Hpke suite) =>
+        suite == _suite ? _hash : throw new ArgumentException("What both sides know was taken in for another suite.", nameof(suite));
 }
