@@ -54,6 +54,7 @@ public sealed class MlsMessage : IStructure
     internal PrivateMessage? PrivateMessage => _body as PrivateMessage;
 
     /// <summary>Decodes a message: <see langword="null"/> when the bytes are not exactly one message of MLS 1.0.</summary>
+    /// <remarks>Costs no operation with a public key, and 40 bytes of memory for each byte of the message and 64 KiB at the most.</remarks>
     public static MlsMessage? Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new WireReader(bytes);

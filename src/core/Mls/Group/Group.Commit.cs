@@ -33,6 +33,8 @@ public sealed record CommitOptions
 
 public sealed partial class Group
 {
+    private const int MaxTries = 256;
+
     /// <summary>Makes a commit. The group does not change: it waits in <paramref name="pending"/> to be merged or dropped.</summary>
     /// <param name="options">What it shall do.</param>
     /// <param name="time">The present.</param>
@@ -147,11 +149,20 @@ public sealed partial class Group
         if (apply(selected, out applied) is { } refusal)
             return refusal;
 
-        foreach (QueuedProposal candidate in received)
+        // By halves: one that is bad among thousands costs some tries and not thousands. Who floods the group with them has the rest left out.
+        var open = new Stack<ArraySegment<QueuedProposal>>([received]);
+        for (int tries = 0; tries < MaxTries && open.TryPop(out ArraySegment<QueuedProposal> some); tries++)
         {
-            QueuedProposal[] with = [candidate, .. selected];
+            QueuedProposal[] with = [.. some, .. selected];
             if (apply(with, out AppliedProposals? effect) is null)
+            {
                 (selected, applied) = (with, effect);
+            }
+            else if (some.Count > 1)
+            {
+                open.Push(some[(some.Count / 2)..]);
+                open.Push(some[..(some.Count / 2)]);
+            }
         }
 
         return null;

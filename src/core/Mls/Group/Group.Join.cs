@@ -15,6 +15,10 @@ public sealed partial class Group
     /// <param name="preSharedKeys">Where pre-shared keys are found.</param>
     /// <param name="group">The group.</param>
     /// <param name="former">The group that this one says it continues.</param>
+    /// <remarks>
+    /// The most that it can cost: one decryption, however many entries the Welcome has; a verification for the GroupInfo and for each leaf, and
+    /// two imported keys for each leaf; a multiplication with a private key for each node above us; and 64 bytes of memory for each byte and 256 KiB.
+    /// </remarks>
     public static Refusal? Join(
         MlsClient client,
         Welcome welcome,
@@ -62,7 +66,7 @@ public sealed partial class Group
             LeafNode leaf = keyPackage.KeyPackage.LeafNode;
             if (state!.Tree.FindSignatureKey(leaf.SignatureKey) is not { } self || state.Tree[self]!.Encoded != leaf.Encoded)
                 return Rules.OwnLeafMissing;
-            if (!info!.GroupContext.Extensions.All(extension => leaf.Capabilities.Supports(extension.Type)))
+            if (!leaf.Capabilities.SupportAll(info!.GroupContext.Extensions))
                 return Rules.ExtensionNotSupportedByAll;
 
             PrivateTree keys = PrivateTree.Of(self, keyPackage.LeafKey);
@@ -145,18 +149,19 @@ public sealed partial class Group
     private static Refusal? CheckPsks(CipherSuite suite, IReadOnlyList<PreSharedKeyId> psks, out PreSharedKeyId? restart)
     {
         restart = null;
-        for (int i = 0; i < psks.Count; i++)
+        var seen = new HashSet<PreSharedKeyId>(psks.Count);
+        foreach (PreSharedKeyId psk in psks)
         {
-            if (psks[i].Nonce.Length != suite.HashSize)
+            if (psk.Nonce.Length != suite.HashSize)
                 return Rules.PskNonce;
-            if (psks.Take(i).Any(psks[i].NamesSameKeyAs))
+            if (!seen.Add(psk.WithoutNonce))
                 return Rules.PskTwice;
-            if (psks[i].Type != PskType.Resumption || psks[i].Usage == ResumptionPskUsage.Application)
+            if (psk.Type != PskType.Resumption || psk.Usage == ResumptionPskUsage.Application)
                 continue;
             if (restart is not null)
                 return Rules.PskUsage;
 
-            restart = psks[i];
+            restart = psk;
         }
 
         return null;

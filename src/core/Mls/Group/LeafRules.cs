@@ -29,7 +29,7 @@ internal static class LeafRules
             return Rules.LeafSource;
         if (leaf.Extensions.HasDuplicates())
             return Rules.ExtensionTwice;
-        if (!leaf.Extensions.All(extension => leaf.Capabilities.Supports(extension.Type)))
+        if (!leaf.Capabilities.SupportAll(leaf.Extensions))
             return Rules.LeafExtensionNotSupported;
         if (!leaf.Capabilities.Supports(leaf.Credential.Type))
             return Rules.LeafCredentialNotSupported;

@@ -202,7 +202,7 @@ internal static class ProposalList
             return Rules.ReInitNotAlone;
 
         var touched = new HashSet<LeafIndex>();
-        var psks = new List<PreSharedKeyId>();
+        var psks = new HashSet<PreSharedKeyId>();
         foreach (QueuedProposal queued in proposals)
         {
             if (!MayPropose(queued.Sender.Type, queued.Proposal.Type, external))
@@ -233,9 +233,8 @@ internal static class ProposalList
                         return Rules.PskNonce;
                     if (psk.Type == PskType.Resumption && psk.Usage != ResumptionPskUsage.Application && !isRestart)
                         return Rules.PskUsage;
-                    if (psks.Any(psk.NamesSameKeyAs))
+                    if (!psks.Add(psk.WithoutNonce))
                         return Rules.PskTwice;
-                    psks.Add(psk);
                     break;
 
                 case ReInitProposal reInit:

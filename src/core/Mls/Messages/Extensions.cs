@@ -59,16 +59,11 @@ public static class ExtensionList
     // Section 7.3, 8.1, 12.1.7: no type twice
     internal static bool HasDuplicates(this IReadOnlyList<Extension> extensions)
     {
-        for (int i = 1; i < extensions.Count; i++)
-        {
-            for (int j = 0; j < i; j++)
-            {
-                if (extensions[i].Type == extensions[j].Type)
-                    return true;
-            }
-        }
+        if (extensions.Count < 2)
+            return false;
 
-        return false;
+        var seen = new HashSet<ExtensionType>(extensions.Count);
+        return !extensions.All(extension => seen.Add(extension.Type));
     }
 
     internal static bool IsSameAs(this IReadOnlyList<Extension> extensions, IReadOnlyList<Extension> others) => extensions.SequenceEqual(others);

@@ -6,6 +6,8 @@ namespace RoomAgent.Mls;
 /// <summary>What a client publishes so that it can be added while it is away (RFC 9420 section 10), as it was decoded or made. Immutable.</summary>
 public sealed class KeyPackage : IStructure
 {
+    private bool _verified;
+
     private KeyPackage()
     {
     }
@@ -61,8 +63,9 @@ public sealed class KeyPackage : IStructure
         };
     }
 
+    /// <summary>Whether the signature is that of the leaf's key; verified once.</summary>
     internal bool VerifySignature(VerifyingKey key) =>
-        Mls.CipherSuite.VerifyWithLabel(key, "KeyPackageTBS"u8, Encoded.Span[..^(Varint.SizeOf(Signature.Length) + Signature.Length)], Signature);
+        _verified = _verified || Mls.CipherSuite.VerifyWithLabel(key, "KeyPackageTBS"u8, Encoded.Span[..^(Varint.SizeOf(Signature.Length) + Signature.Length)], Signature);
 
     void IStructure.Write(ref WireWriter writer) => writer.WriteBytes(Encoded);
 

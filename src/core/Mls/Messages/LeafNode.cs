@@ -26,6 +26,16 @@ public sealed record Capabilities(
 {
     internal bool Supports(ushort version, CipherSuiteId suite) => Versions.Contains(version) && CipherSuites.Contains((ushort)suite);
 
+    /// <summary>Whether all are supported: one pass over each list, however long a stranger made them.</summary>
+    internal bool SupportAll(IReadOnlyList<Extension> extensions)
+    {
+        if (extensions.Count == 0)
+            return true;
+
+        HashSet<ushort> supported = [.. Extensions, 1, 2, 3, 4, 5];
+        return extensions.All(extension => supported.Contains((ushort)extension.Type));
+    }
+
     internal bool Supports(ExtensionType type) => (ushort)type is >= 1 and <= 5 || Extensions.Contains((ushort)type);
 
     internal bool Supports(ProposalType type) => (ushort)type is >= 1 and <= 7 || Proposals.Contains((ushort)type);
@@ -61,6 +71,7 @@ public sealed class LeafNode : IStructure
 {
     private VerifyingKey? _verifyingKey;
     private KemPublicKey? _encryptionKey;
+    private VerifiedFor? _verifiedFor;
 
     private LeafNode()
     {
@@ -136,8 +147,11 @@ public sealed class LeafNode : IStructure
     }
 
     /// <summary>Whether the signature is that of the leaf's own key, for this place.</summary>
+    /// <remarks>A signature that verified is not verified again: a leaf is looked at when it is proposed, committed and covered.</remarks>
     internal bool VerifySignature(CipherSuite suite, LeafPlace? place)
     {
+        if (_verifiedFor is { } verified && verified.Place == place)
+            return true;
         if (ImportSignatureKey(suite) is not { } key)
             return false;
 
@@ -146,8 +160,12 @@ public sealed class LeafNode : IStructure
         WritePlace(ref writer, Source, place);
         bool valid = CipherSuite.VerifyWithLabel(key, "LeafNodeTBS"u8, writer.Written, Signature);
         writer.Dispose();
+        if (valid)
+            _verifiedFor = new VerifiedFor(place);
         return valid;
     }
+
+    private sealed record VerifiedFor(LeafPlace? Place);
 
     /// <inheritdoc/>
     void IStructure.Write(ref WireWriter writer) => writer.WriteBytes(Encoded);

@@ -182,8 +182,8 @@ public sealed record PreSharedKeyId(PskType Type, ByteString ExternalId, Resumpt
     public static PreSharedKeyId Resumption(ResumptionPskUsage usage, ByteString groupId, ulong epoch, ByteString nonce) =>
         new(PskType.Resumption, default, usage, groupId, epoch, nonce);
 
-    /// <summary>Whether both name the same key, whatever the nonces.</summary>
-    internal bool NamesSameKeyAs(PreSharedKeyId other) => this with { Nonce = default } == other with { Nonce = default };
+    /// <summary>The key that is named, whatever the use: equal for the same key.</summary>
+    internal PreSharedKeyId WithoutNonce => this with { Nonce = default };
 
     void IStructure.Write(ref WireWriter writer)
     {

@@ -203,7 +203,10 @@ internal sealed class RatchetTree
         }
 
         uint leaves = TreeMath.FullSize(((uint)nodes.Count + 1) / 2);
-        TreeNode root = Build(nodes, System.Numerics.BitOperations.Log2(leaves), 0);
+        int[] nextUsed = new int[nodes.Count];
+        for (int i = nodes.Count - 1, next = i; i >= 0; i--)
+            nextUsed[i] = next = nodes[i].IsBlank ? next : i;
+        TreeNode root = Build(nodes, nextUsed, System.Numerics.BitOperations.Log2(leaves), 0);
 
         var encryptionKeys = ImmutableDictionary.CreateBuilder<ByteString, uint>();
         var signatureKeys = ImmutableDictionary.CreateBuilder<ByteString, uint>();
@@ -281,7 +284,8 @@ internal sealed class RatchetTree
             if (claimed.IsEmpty || claimed != expected)
                 continue;
 
-            return resolution.Where(other => other != candidate).All(other => other.IsLeaf && unmerged.Contains(other.FirstLeaf));
+            if (resolution.TrueForAll(other => other == candidate || (other.IsLeaf && Array.BinarySearch(unmerged, other.FirstLeaf) >= 0)))
+                return true;
         }
 
         return false;
@@ -316,17 +320,18 @@ internal sealed class RatchetTree
         return (encryption.ToImmutable(), _signatureKeys.Remove(node.Leaf.SignatureKey));
     }
 
-    private static TreeNode Build(IReadOnlyList<NodeSlot> nodes, int level, uint firstLeaf)
+    // The subtree of the nodes from 2 * firstLeaf on. Where all of them are blank no node is made for each.
+    private static TreeNode Build(IReadOnlyList<NodeSlot> nodes, int[] nextUsed, int level, uint firstLeaf)
     {
         uint width = 1u << level;
-        if (2 * firstLeaf >= nodes.Count)
+        if (2 * firstLeaf >= nodes.Count || nextUsed[2 * firstLeaf] > (2 * firstLeaf) + TreeMath.NodeCount(width) - 1)
             return TreeNode.Blank(level, firstLeaf);
         if (level == 0)
             return new TreeNode(firstLeaf, nodes[(int)(2 * firstLeaf)].Leaf);
 
         uint index = (2 * firstLeaf) + width - 1;
         ParentNode? parent = index < nodes.Count ? nodes[(int)index].Parent : null;
-        return new TreeNode(parent, Build(nodes, level - 1, firstLeaf), Build(nodes, level - 1, firstLeaf + (width / 2)));
+        return new TreeNode(parent, Build(nodes, nextUsed, level - 1, firstLeaf), Build(nodes, nextUsed, level - 1, firstLeaf + (width / 2)));
     }
 
     private static void EncodeInOrder(ref WireWriter writer, TreeNode node, uint last)

@@ -1,3 +1,4 @@
+using RoomAgent.Crypto;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Mls;
@@ -123,8 +124,16 @@ internal sealed class TreeNode
     /// <summary>The tree hash (section 7.8).</summary>
     public ByteString Hash(CipherSuite suite)
     {
-        if (_hash.IsEmpty)
+        if (_hash.IsEmpty && IsEmpty)
+        {
+            byte[] hash = new byte[suite.HashSize];
+            HashBlank(suite, Level, FirstLeaf, hash);
+            _hash = ByteString.Owning(hash);
+        }
+        else if (_hash.IsEmpty)
+        {
             _hash = IsLeaf ? HashLeaf(suite, Leaf) : HashParent(suite, Parent?.UnmergedLeaves, Left.Hash(suite), Right.Hash(suite));
+        }
 
         return _hash;
     }
@@ -132,14 +141,55 @@ internal sealed class TreeNode
     /// <summary>The tree hash as it would be without some leaves, in the leaves and among the unmerged ones (section 7.9).</summary>
     /// <param name="suite">The group's suite.</param>
     /// <param name="leaves">The leaves left out, ascending.</param>
-    public ByteString HashWithout(CipherSuite suite, uint[] leaves)
+    public ByteString HashWithout(CipherSuite suite, ReadOnlySpan<uint> leaves)
     {
-        if (!Array.Exists(leaves, Contains))
+        // Only those below go on downwards.
+        leaves = leaves[CountBelow(leaves, FirstLeaf)..];
+        leaves = leaves[..CountBelow(leaves, FirstLeaf + Width)];
+        if (leaves.IsEmpty)
             return Hash(suite);
+        if (IsLeaf)
+            return HashLeaf(suite, null);
 
-        return IsLeaf
-            ? HashLeaf(suite, null)
-            : HashParent(suite, Parent?.UnmergedLeaves.Except(leaves).ToArray(), Left.HashWithout(suite, leaves), Right.HashWithout(suite, leaves));
+        uint[]? unmerged = Parent?.UnmergedLeaves;
+        if (unmerged is { Length: > 0 })
+        {
+            HashSet<uint> without = [.. leaves];
+            unmerged = Array.FindAll(unmerged, leaf => !without.Contains(leaf));
+        }
+
+        return HashParent(suite, unmerged, Left.HashWithout(suite, leaves), Right.HashWithout(suite, leaves));
+    }
+
+    private static int CountBelow(ReadOnlySpan<uint> ascending, uint limit)
+    {
+        int at = ascending.BinarySearch(limit);
+        return at < 0 ? ~at : at;
+    }
+
+    // A blank subtree can be as wide as a stranger likes, so that no objects are made for what is in it.
+    private static void HashBlank(CipherSuite suite, int level, uint firstLeaf, Span<byte> hash)
+    {
+        var input = new WireWriter(stackalloc byte[2 + (2 * (Varint.LargestSize + Sizes.LargestDigest))]);
+        if (level == 0)
+        {
+            input.WriteUInt8(NodeType.Leaf);
+            input.WriteUInt32(firstLeaf);
+            input.WriteUInt8(0);
+        }
+        else
+        {
+            Span<byte> child = stackalloc byte[Sizes.LargestDigest];
+            child = child[..hash.Length];
+            input.WriteUInt8(NodeType.Parent);
+            input.WriteUInt8(0);
+            HashBlank(suite, level - 1, firstLeaf, child);
+            input.WriteVector(child);
+            HashBlank(suite, level - 1, firstLeaf + (1u << (level - 1)), child);
+            input.WriteVector(child);
+        }
+
+        suite.Crypto.Hash(suite.Hash, input.Written, hash);
     }
 
     // struct { NodeType node_type = leaf; uint32 leaf_index; optional<LeafNode> leaf_node; } TreeHashInput
