@@ -44,6 +44,7 @@ public sealed class DeterminismTests
         MlsClient bob = Client(suite, "bob", seed);
         using OwnKeyPackage keyPackage = bob.CreateKeyPackage(Valid);
         PendingCommit added = Room.Make(room[0], new CommitOptions { Proposals = [new AddProposal(keyPackage.KeyPackage)], ForcePath = true });
+        string groupInfo = Hex(MlsMessage.Of(added.GroupInfo));
         room.Accept(room[0], added);
         Member joined = room.Join(bob, keyPackage, added.Welcome!);
         MlsMessage update = joined.Group.ProposeUpdate();
@@ -56,7 +57,7 @@ public sealed class DeterminismTests
             Hex(MlsMessage.Of(keyPackage.KeyPackage)),
             Hex(added.Message),
             Hex(MlsMessage.Of(added.Welcome!)),
-            Hex(MlsMessage.Of(added.GroupInfo)),
+            groupInfo,
             Hex(update),
             Hex(covered.Message),
             Hex(joined.Group.Protect("data"u8)),

@@ -121,8 +121,10 @@ public sealed class StagedCommit : CommitSummary, IDisposable
 public sealed record PendingCommit(MlsMessage Message, Welcome? Welcome, StagedCommit Staged) : IDisposable
 {
     /// <summary>
-    /// The next epoch for others to join, with the tree and the key for external commits. Signed when it is asked for, before the commit is dropped.
+    /// The next epoch for others to join, with the tree and the key for external commits. Signed when it is asked for, which must be
+    /// before the commit is dropped or the epoch that it leads to has ended: its secrets are zeroed then.
     /// </summary>
+    /// <exception cref="ObjectDisposedException">They are.</exception>
     public GroupInfo GroupInfo => CommitBuilder.SignGroupInfo(Staged.Next!, withTree: true);
 
     /// <summary>The next epoch's tree, for joiners whose Welcome does not have it.</summary>
