@@ -113,6 +113,28 @@ public sealed class WelcomeRuleTests : IDisposable
     }
 
     [Fact]
+    public void OneThatChangesItsKeySignsTheGroupInfoWithTheNewOneAndTheCommitWithTheOld()
+    {
+        MlsClient renewed = Client(_room.Suite, "alice", seed: 2);
+        MlsClient erin = Client(_room.Suite, "erin");
+        using OwnKeyPackage keyPackage = erin.CreateKeyPackage(Valid);
+        PendingCommit pending = Room.Make(Alice, new CommitOptions { Proposals = [new AddProposal(keyPackage.KeyPackage)], NewClient = renewed });
+        AuthenticatedContent commit = pending.Message.PublicMessage!.Content;
+        MlsMessage signedByNew = Forge.Public(Alice, commit.Content, commit.ConfirmationTag, renewed.SigningKey);
+
+        Assert.NotNull(((Commit)commit.Content.Content).Path);
+        _room.Refuses(Rules.MessageSignature, Alice, signedByNew);
+        foreach (Member member in _room.Members.Skip(1).ToArray())
+            _room.Merge(member, pending.Message);
+        Assert.Null(Alice.Group.Merge(pending.Staged, Time.Now));
+
+        Welcome signedByOld = Forge.Welcome(Alice, keyPackage, pending.Welcome!, info: info => info);
+        Assert.Same(Rules.GroupInfoSignature, Group.Join(erin, signedByOld, keyPackage, default, new GroupSettings(), Time, null, out _));
+        _room.Join(erin, keyPackage, pending.Welcome!);
+        _room.AssertAgreement();
+    }
+
+    [Fact]
     public void OurLeafIsInTheTreeAsWeMadeIt()
     {
         using OwnKeyPackage second = (_dave with { Random = Client(_room.Suite, "another").Random }).CreateKeyPackage(Valid);
