@@ -72,8 +72,6 @@ internal static class ProposalList
             LeafNode before = tree[place]!;
             if (LeafRules.Check(suite, update.LeafNode, LeafNodeSource.Update, new LeafPlace(state.Context.GroupId, place), identities, IdentityRole.Member, date, out ByteString identity) is { } bad)
                 return bad;
-            if (before.EncryptionKey == update.LeafNode.EncryptionKey)
-                return Rules.EncryptionKeyTwice;
             if (!identities.IsSuccessor(before.Credential, update.LeafNode.Credential))
                 return Rules.Successor;
 
