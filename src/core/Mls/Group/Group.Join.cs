@@ -69,9 +69,13 @@ public sealed partial class Group
             if (!leaf.Capabilities.SupportAll(info!.GroupContext.Extensions))
                 return Rules.ExtensionNotSupportedByAll;
 
-            PrivateTree keys = PrivateTree.Of(self, keyPackage.LeafKey);
+            PrivateTree keys = PrivateTree.Of(self, keyPackage.LeafKeyFor(suite));
             if (secrets.PathSecret is not null && DerivePath(state, keys, info.Signer, secrets.PathSecret, out keys) is { } badPath)
+            {
+                keys.DisposeExcept(key => key == keyPackage.LeafKey);
                 return badPath;
+            }
+
 
             EpochSecrets epochSecrets = EpochSecrets.FromJoinerSecret(suite, secrets.JoinerSecret, pskSecret!, info.GroupContext.Encode());
             if (!CryptographicEquals(Mls.Epoch.ConfirmationTag(suite, epochSecrets, info.GroupContext.ConfirmedTranscriptHash), info.ConfirmationTag))

@@ -33,10 +33,11 @@ public sealed record MlsClient(CipherSuite Suite, IIdentityProvider Identities, 
     public OwnKeyPackage CreateKeyPackage(Lifetime lifetime, bool isLastResort = false)
     {
         KemPrivateKey initKey = Suite.Hpke.GenerateKeyPair(Random);
-        KemPrivateKey leafKey = Suite.Hpke.GenerateKeyPair(Random);
+        Secret leafSeed = Secret.Generate(Random, Suite.Hpke.Kem.PrivateKey());
+        KemPrivateKey leafKey = Suite.Hpke.DeriveKeyPair(leafSeed.Bytes);
         LeafNode leaf = SignLeaf(ByteString.CopyOf(leafKey.PublicKey), LeafNodeSource.KeyPackage, lifetime, default, null);
         IReadOnlyList<Extension> extensions = isLastResort ? [new Extension(ExtensionType.LastResort, default)] : [];
-        return new OwnKeyPackage(KeyPackage.Sign(Suite, ByteString.CopyOf(initKey.PublicKey), leaf, extensions, SigningKey), initKey, leafKey);
+        return new OwnKeyPackage(KeyPackage.Sign(Suite, ByteString.CopyOf(initKey.PublicKey), leaf, extensions, SigningKey), initKey, leafKey, leafSeed);
     }
 
     internal LeafNode SignLeaf(ByteString encryptionKey, LeafNodeSource source, Lifetime lifetime, ByteString parentHash, LeafPlace? place) => LeafNode.Sign(
@@ -54,11 +55,17 @@ public sealed record MlsClient(CipherSuite Suite, IIdentityProvider Identities, 
     }
 }
 
-/// <summary>A key package with its private keys. Disposing of it zeroes those, unless a group took them over.</summary>
+/// <summary>
+/// A key package with its private keys. Disposing of it zeroes those, unless a group took them over. A group that one joins by it later, as with a
+/// last-resort package, has a copy: a group zeroes its key when it has a newer one.
+/// </summary>
 public sealed class OwnKeyPackage : IDisposable
 {
-    internal OwnKeyPackage(KeyPackage keyPackage, KemPrivateKey initKey, KemPrivateKey leafKey)
+    private readonly Secret? _leafSeed;
+
+    internal OwnKeyPackage(KeyPackage keyPackage, KemPrivateKey initKey, KemPrivateKey leafKey, Secret? leafSeed = null)
     {
+        _leafSeed = leafSeed;
         KeyPackage = keyPackage;
         InitKey = initKey;
         LeafKey = leafKey;
@@ -73,10 +80,14 @@ public sealed class OwnKeyPackage : IDisposable
 
     internal bool LeafKeyTaken { get; set; }
 
+    /// <summary>The leaf's key for a group: the first one has our own, each later one another object with the same key.</summary>
+    internal KemPrivateKey LeafKeyFor(CipherSuite suite) => LeafKeyTaken && _leafSeed is not null ? suite.Hpke.DeriveKeyPair(_leafSeed.Bytes) : LeafKey;
+
     /// <summary>Zeroes the private keys.</summary>
     public void Dispose()
     {
         InitKey.Dispose();
+        _leafSeed?.Dispose();
         if (!LeafKeyTaken)
             LeafKey.Dispose();
     }
