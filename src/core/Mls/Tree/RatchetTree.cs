@@ -202,7 +202,8 @@ internal sealed class RatchetTree
                 return Rules.TreeEncoding;
         }
 
-        uint leaves = TreeMath.FullSize(((uint)nodes.Count + 1) / 2);
+        // One that ends in a parent reaches to the leaf on its right, which is blank.
+        uint leaves = TreeMath.FullSize(((uint)nodes.Count + 2) / 2);
         int[] nextUsed = new int[nodes.Count];
         for (int i = nodes.Count - 1, next = i; i >= 0; i--)
             nextUsed[i] = next = nodes[i].IsBlank ? next : i;
