@@ -105,7 +105,7 @@ public sealed partial class Group
         if (framed.Content is Proposal proposal)
         {
             ByteString reference = content.Reference(_epoch.State.Suite);
-            if (_proposals.Count >= _settings.MaxProposals && !_proposals.ContainsKey(reference))
+            if (!_proposals.ContainsKey(reference) && !ProposalList.HasRoom(_proposals, framed.Sender, _settings.MaxProposals))
                 return Rules.TooManyProposals;
 
             _proposals[reference] = new QueuedProposal(proposal, framed.Sender, reference);

@@ -28,6 +28,11 @@ internal static class ProposalList
         proposals.Count == 0
         || proposals.Any(p => p.Proposal.Type is ProposalType.Update or ProposalType.Remove or ProposalType.ExternalInit or ProposalType.GroupContextExtensions);
 
+    /// <summary>Whether one more proposal is kept. Anyone can ask to join, under any key: those get half the room, so that members have the other half.</summary>
+    public static bool HasRoom(IReadOnlyDictionary<ByteString, QueuedProposal> kept, Sender sender, int most) =>
+        kept.Count < most
+        && (sender.Type != SenderType.NewMemberProposal || kept.Values.Count(queued => queued.Sender.Type == SenderType.NewMemberProposal) < most / 2);
+
     /// <summary>Checks the list as a whole and each proposal in it, and applies them: extensions, updates, removes, adds.</summary>
     /// <param name="state">The epoch that the commit ends.</param>
     /// <param name="proposals">The proposals in the commit's order.</param>

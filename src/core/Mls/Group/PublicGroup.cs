@@ -84,7 +84,7 @@ public sealed class PublicGroup
         if (content.Content.Content is Proposal proposal)
         {
             ByteString reference = content.Reference(_state.Suite);
-            if (_proposals.Count >= MaxProposals && !_proposals.ContainsKey(reference))
+            if (!_proposals.ContainsKey(reference) && !ProposalList.HasRoom(_proposals, content.Content.Sender, MaxProposals))
                 return Rules.TooManyProposals;
 
             ImmutableDictionary<ByteString, QueuedProposal> proposals = _proposals.SetItem(reference, new QueuedProposal(proposal, content.Content.Sender, reference));
