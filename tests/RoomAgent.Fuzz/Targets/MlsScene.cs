@@ -10,6 +10,7 @@ namespace RoomAgent.Fuzz.Targets;
 internal sealed class MlsScene
 {
     private readonly Epoch _bobsEpoch;
+    private readonly TakenKey _bobsFirstKey;
 
     public MlsScene()
     {
@@ -26,6 +27,7 @@ internal sealed class MlsScene
         Require(Alice.Receive(second!.Message, time, out Received? received));
         Require(Alice.Merge(((CommitMessage)received!).Staged, time.Now));
         _bobsEpoch = second.Staged.Next!;
+        _bobsFirstKey = _bobsEpoch.Messages.Take(_bobsEpoch.Self, ContentType.Application, 0)!;
         Require(Bob.Merge(second.Staged, time.Now));
 
         CarolsKeyPackage = CarolClient.CreateKeyPackage(Always);
@@ -121,15 +123,13 @@ internal sealed class MlsScene
     public PrivateMessage Encrypt(ReadOnlySpan<byte> plaintext)
     {
         CipherSuite suite = BobClient.Suite;
-        using var keys = new SecretTree(suite, _bobsEpoch.Secrets.EncryptionSecret.Bytes, _bobsEpoch.State.Tree.Leaves, RatchetWindow.Default);
-        (_, MessageKey key) = keys.Next(Bob.Self, ContentType.Application);
         var aad = WireWriter.Growing();
         aad.WriteVector(Bob.GroupId);
         aad.WriteUInt64(Bob.Epoch);
         aad.WriteUInt8((byte)ContentType.Application);
         byte[] senderAad = aad.ToArray();
         aad.WriteVector([]);
-        byte[] ciphertext = Seal(suite, key, aad.Written, plaintext);
+        byte[] ciphertext = Seal(suite, _bobsFirstKey.Key, aad.Written, plaintext);
         aad.Dispose();
 
         using MessageKey senderKey = MessageProtection.SenderDataKey(suite, _bobsEpoch.Secrets.SenderDataSecret, ciphertext);

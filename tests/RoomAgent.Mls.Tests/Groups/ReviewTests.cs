@@ -62,6 +62,13 @@ public sealed class ReviewTests
     }
 
     [Fact]
+    public void The_encryption_secret_is_gone_once_the_secret_tree_has_it()
+    {
+        using Room room = Room.Of("alice", "bob");
+        Assert.Throws<ObjectDisposedException>(() => { _ = room[0].Group.Secrets().Secrets.EncryptionSecret.Bytes.Length; });
+    }
+
+    [Fact]
     public void Outsiders_cannot_fill_the_queue()
     {
         using Room room = Room.Of(TestClients.Suite(1), ["alice", "bob"], settings: new GroupSettings { MaxProposals = 8 });

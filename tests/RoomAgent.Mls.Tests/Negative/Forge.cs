@@ -44,8 +44,8 @@ internal static class Forge
     {
         CipherSuite suite = forger.Client.Suite;
         Epoch epoch = forger.Group.Secrets();
-        using var keys = new SecretTree(suite, epoch.Secrets.EncryptionSecret.Bytes, epoch.State.Tree.Leaves, new RatchetWindow(1, uint.MaxValue));
-        using TakenKey? taken = keys.Take(sender, type, generation);
+        using Ratchet? ratchet = sender.Value < epoch.State.Tree.Leaves ? CopyRatchet(suite, epoch.Messages, sender, type) : null;
+        using TakenKey? taken = ratchet?.Take(generation);
 
         var aad = WireWriter.Growing();
         aad.WriteVector(forger.Group.GroupId);
@@ -69,6 +69,24 @@ internal static class Forge
         data.Dispose();
         return new PrivateMessage(forger.Group.GroupId, forger.Group.Epoch, type, default, ByteString.Owning(senderData), ByteString.Owning(ciphertext));
     }
+
+    // The epoch has no encryption_secret any more, but what its tree has leads to all keys that were not used.
+    private static Ratchet CopyRatchet(CipherSuite suite, SecretTree tree, LeafIndex leaf, ContentType type)
+    {
+        Ratchet ratchet = RatchetOf(tree, leaf, type);
+        var copy = new Ratchet(suite, Secret.CopyOf(SecretOf(ratchet).Bytes), new RatchetWindow(1, uint.MaxValue));
+        SetGeneration(copy, ratchet.Generation);
+        return copy;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "RatchetOf")]
+    private static extern Ratchet RatchetOf(SecretTree tree, LeafIndex leaf, ContentType type);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_secret")]
+    private static extern ref Secret SecretOf(Ratchet ratchet);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Generation")]
+    private static extern void SetGeneration(Ratchet ratchet, uint generation);
 
     /// <summary>The plaintext of a private message that is right in all things.</summary>
     public static byte[] Plaintext(Member forger, object body, Sender? sender = null, SigningKey? key = null)

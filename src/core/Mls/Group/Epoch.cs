@@ -15,7 +15,7 @@ internal sealed class Epoch(GroupState state, EpochSecrets secrets, PrivateTree 
     /// <summary>Who we are in this epoch: a commit or update can change our signature key.</summary>
     public MlsClient Client { get; } = client;
 
-    public SecretTree Messages { get; } = new(state.Suite, secrets.EncryptionSecret.Bytes, state.Tree.Leaves, window);
+    public SecretTree Messages { get; } = SecretTree.Consuming(secrets.EncryptionSecret, state.Suite, state.Tree.Leaves, window);
 
     public LeafIndex Self => Keys.Self;
 

@@ -42,6 +42,13 @@ internal sealed class SecretTree : IDisposable
         _nodes.Add(TreeMath.Root(leaves), Secret.CopyOf(encryptionSecret));
     }
 
+    /// <summary>The tree of an epoch, whose encryption_secret is zeroed: with it all keys that were used could be derived again (section 9.2).</summary>
+    public static SecretTree Consuming(Secret encryptionSecret, CipherSuite suite, uint leaves, RatchetWindow window)
+    {
+        using (encryptionSecret)
+            return new SecretTree(suite, encryptionSecret.Bytes, leaves, window);
+    }
+
     /// <summary>The key of the next message of <paramref name="leaf"/>, and its generation.</summary>
     public (uint Generation, MessageKey Key) Next(LeafIndex leaf, ContentType type)
     {
