@@ -230,4 +230,10 @@ public static class Rules
 
     /// <summary>A group that continues one that we do not have.</summary>
     public static readonly Refusal RestartFormerMissing = new(RefusalReason.Usage, "restart.former-missing", "Joining a group that continues another takes that other group.");
+
+    /// <summary>The end of counting.</summary>
+    public static readonly Refusal LastEpoch = new(RefusalReason.Validation, "group.last-epoch", "Epoch 2^64 - 1 has no successor (8.1).");
+
+    /// <summary>Too many pre-shared keys.</summary>
+    public static readonly Refusal TooManyPsks = new(RefusalReason.Validation, "psk.too-many", "No more pre-shared keys are used at once than 16 bits count (8.4).");
 }

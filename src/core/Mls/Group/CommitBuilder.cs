@@ -111,8 +111,7 @@ internal sealed class CommitBuilder(GroupState state, MlsClient client, GroupSet
             // Not disposed of: it borrows secrets that have owners.
             var groupSecrets = new GroupSecrets(joinerSecret, path?.PathSecretFor(index), applied.Psks);
             using Secret plaintext = EncodeSecret(groupSecrets);
-            using KemPublicKey? initKey = suite.Crypto.ImportKemPublicKey(suite.Hpke.Kem, keyPackage.InitKey);
-            if (initKey is null)
+            if (keyPackage.ImportInitKey(suite) is not { } initKey)
                 return Rules.PublicKey;
             if (suite.Encrypt(initKey, context, plaintext.Bytes, client.Random) is not { } ciphertext)
                 return Rules.NothingRandom;

@@ -153,6 +153,9 @@ public sealed partial class Group
     private static Refusal? CheckPsks(CipherSuite suite, IReadOnlyList<PreSharedKeyId> psks, out PreSharedKeyId? restart)
     {
         restart = null;
+        if (psks.Count > ushort.MaxValue)
+            return Rules.TooManyPsks;
+
         var seen = new HashSet<PreSharedKeyId>(psks.Count);
         foreach (PreSharedKeyId psk in psks)
         {

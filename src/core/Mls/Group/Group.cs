@@ -139,6 +139,18 @@ public sealed partial class Group : IDisposable
         _past.Clear();
     }
 
+    /// <summary>
+    /// Forgets the past epochs whose time is over. Receiving and merging do it too; in a group that is silent somebody has to call this.
+    /// </summary>
+    public void ExpirePastEpochs(Instant now)
+    {
+        while (_past.First is { } oldest && (_past.Count > _settings.PastEpochs || oldest.Value.Until <= now))
+        {
+            oldest.Value.Epoch.Dispose();
+            _past.RemoveFirst();
+        }
+    }
+
     /// <summary>Merges a commit that was staged on the present epoch.</summary>
     /// <param name="staged">The commit; it is used up.</param>
     /// <param name="now">The present, from which the past epoch's time counts.</param>
@@ -199,15 +211,6 @@ public sealed partial class Group : IDisposable
     }
 
     private bool IsInUse(KemPrivateKey key) => _updateKeys.ContainsValue(key) || _epoch.Keys.Contains(key);
-
-    private void ExpirePastEpochs(Instant now)
-    {
-        while (_past.First is { } oldest && (_past.Count > _settings.PastEpochs || oldest.Value.Until <= now))
-        {
-            oldest.Value.Epoch.Dispose();
-            _past.RemoveFirst();
-        }
-    }
 
     private void KeepResumptionKey()
     {

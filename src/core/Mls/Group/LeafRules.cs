@@ -64,7 +64,6 @@ internal static class LeafRules
         if (!keyPackage.VerifySignature(leaf.ImportSignatureKey(suite)!))
             return Rules.KeyPackageSignature;
 
-        using Crypto.KemPublicKey? initKey = suite.Crypto.ImportKemPublicKey(suite.Hpke.Kem, keyPackage.InitKey);
-        return initKey is null ? Rules.PublicKey : null;
+        return keyPackage.ImportInitKey(suite) is null ? Rules.PublicKey : null;
     }
 }

@@ -204,6 +204,9 @@ internal static class ProposalList
         if (count(ProposalType.ReInit) > 0 && proposals.Count > 1)
             return Rules.ReInitNotAlone;
 
+        if (count(ProposalType.PreSharedKey) > ushort.MaxValue)
+            return Rules.TooManyPsks;
+
         var touched = new HashSet<LeafIndex>();
         var psks = new HashSet<PreSharedKeyId>();
         foreach (QueuedProposal queued in proposals)

@@ -75,6 +75,9 @@ internal sealed record PublicCommit(
         out PublicCommit? evaluated)
     {
         evaluated = null;
+        if (state.Context.Epoch == ulong.MaxValue)
+            return Rules.LastEpoch;
+
         var commit = (Commit)message.Content.Content;
         if (ApplyPath(state, applied, message.Content.Sender, commit.Path, identities, date, out RatchetTree? tree, out MemberIndex? index, out LeafIndex committer) is { } badPath)
             return badPath;

@@ -8,6 +8,8 @@ public sealed class KeyPackage : IStructure
 {
     private bool _verified;
 
+    private KemPublicKey? _initKey;
+
     private KeyPackage()
     {
     }
@@ -62,6 +64,9 @@ public sealed class KeyPackage : IStructure
             Encoded = encoded,
         };
     }
+
+    /// <summary>The init key, imported once and kept: <see langword="null"/> when it is not a key of the suite.</summary>
+    internal KemPublicKey? ImportInitKey(CipherSuite suite) => _initKey ??= suite.Crypto.ImportKemPublicKey(suite.Hpke.Kem, InitKey);
 
     /// <summary>Whether the signature is that of the leaf's key; verified once.</summary>
     internal bool VerifySignature(VerifyingKey key) =>

@@ -1,14 +1,16 @@
 using RoomAgent.Crypto;
 using RoomAgent.Mls.Tests.Negative;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Mls.Tests.Groups;
 
-public sealed class ReviewTests
+/// <summary>What must hold across groups, queues and the borders of numbers.</summary>
+public sealed class BorderTests
 {
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_last_resort_key_package_brings_its_owner_into_two_groups_that_do_not_touch_each_other(bool closeFirst)
+    public void ALastResortKeyPackageBringsItsOwnerIntoTwoGroupsThatDoNotTouchEachOther(bool closeFirst)
     {
         using Room first = Room.Of("alice");
         using Room second = Room.Of("carol");
@@ -37,7 +39,7 @@ public sealed class ReviewTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(100)]
-    public void A_Welcome_with_secrets_of_another_length_is_refused(int length)
+    public void AWelcomeWithSecretsOfAnotherLengthIsRefused(int length)
     {
         using Room room = Room.Of("alice", "bob");
         MlsClient carol = TestClients.Client(room.Suite, "carol");
@@ -50,7 +52,7 @@ public sealed class ReviewTests
     }
 
     [Fact]
-    public void A_tree_that_ends_in_a_parent_is_as_wide_as_that_parent()
+    public void ATreeThatEndsInAParentIsAsWideAsThatParent()
     {
         using Room room = Room.Of("alice");
         List<IStructure?> nodes = Forge.Nodes(room[0]);
@@ -62,14 +64,14 @@ public sealed class ReviewTests
     }
 
     [Fact]
-    public void The_encryption_secret_is_gone_once_the_secret_tree_has_it()
+    public void TheEncryptionSecretIsGoneOnceTheSecretTreeHasIt()
     {
         using Room room = Room.Of("alice", "bob");
         Assert.Throws<ObjectDisposedException>(() => { _ = room[0].Group.Secrets().Secrets.EncryptionSecret.Bytes.Length; });
     }
 
     [Fact]
-    public void Outsiders_cannot_fill_the_queue()
+    public void OutsidersCannotFillTheQueue()
     {
         using Room room = Room.Of(TestClients.Suite(1), ["alice", "bob"], settings: new GroupSettings { MaxProposals = 8 });
         for (int i = 0; i < 8; i++)
@@ -82,5 +84,38 @@ public sealed class ReviewTests
 
         MlsMessage update = room[1].Group.ProposeUpdate();
         Assert.Null(room[0].Group.Receive(Room.Wire(update), TestClients.Time, out _));
+    }
+
+    [Fact]
+    public void TheLastEpochHasNoSuccessor()
+    {
+        using Room room = Room.Of("alice", "bob");
+        GroupInfo info = Forge.GroupInfo(room[0], i => i with { GroupContext = i.GroupContext with { Epoch = ulong.MaxValue } });
+        MlsClient carol = TestClients.Client(room.Suite, "carol");
+
+        Refusal? refusal = Group.JoinExternally(carol, info, default, null, new GroupSettings(), TestClients.Time, null, default, out _);
+
+        Assert.Same(Rules.LastEpoch, refusal);
+    }
+
+    [Fact]
+    public void NoMorePreSharedKeysAreUsedThan16BitsCount()
+    {
+        using Room room = Room.Of("alice", "bob");
+        Proposal[] keys = [.. Enumerable.Range(0, ushort.MaxValue + 1).Select(i => new PreSharedKeyProposal(room[0].Group.NewPskId(ByteString.CopyOf(BitConverter.GetBytes(i)))))];
+
+        Assert.Same(Rules.TooManyPsks, room[0].Group.Commit(new CommitOptions { Proposals = keys }, TestClients.Time, out _));
+    }
+
+    [Fact]
+    public void InASilentGroupPastEpochsAreForgottenWhenTheTimeIsTold()
+    {
+        using Room room = Room.Of("alice", "bob");
+        MlsMessage late = room[0].Group.Protect("late"u8);
+        room.Commit(room[0], new CommitOptions());
+
+        room[1].Group.ExpirePastEpochs(TestClients.Time.Now + new GroupSettings().PastEpochLifetime);
+
+        Assert.Same(Rules.EpochOther, room[1].Group.Receive(Room.Wire(late), TestClients.Time, out _));
     }
 }
