@@ -78,7 +78,7 @@ public sealed partial class Group
 
 
             EpochSecrets epochSecrets = EpochSecrets.FromJoinerSecret(suite, secrets.JoinerSecret, pskSecret!, info.GroupContext.Encode());
-            if (!CryptographicEquals(Mls.Epoch.ConfirmationTag(suite, epochSecrets, info.GroupContext.ConfirmedTranscriptHash), info.ConfirmationTag))
+            if (!suite.VerifyMac(epochSecrets.ConfirmationKey.Bytes, info.GroupContext.ConfirmedTranscriptHash, info.ConfirmationTag))
             {
                 epochSecrets.Dispose();
                 keys.DisposeExcept(key => key == keyPackage.LeafKey);

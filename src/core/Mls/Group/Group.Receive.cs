@@ -156,7 +156,7 @@ public sealed partial class Group
 
         Refusal? failed = DeriveSecrets(commit, commitSecret, out EpochSecrets? secrets);
         commitSecret?.Dispose();
-        if (failed is null && !CryptographicEquals(Mls.Epoch.ConfirmationTag(suite, secrets!, commit.Context.ConfirmedTranscriptHash), message.ConfirmationTag))
+        if (failed is null && !suite.VerifyMac(secrets!.ConfirmationKey.Bytes, commit.Context.ConfirmedTranscriptHash, message.ConfirmationTag))
             failed = Rules.ConfirmationTag;
 
         if (failed is not null)
@@ -201,9 +201,6 @@ public sealed partial class Group
     private Secret? FindPsk(PreSharedKeyId id) => FindResumptionKey(id) ?? _former?.FindResumptionKey(id) ?? _preSharedKeys?.Find(id);
 
     private Secret? FindResumptionKey(PreSharedKeyId id) => id.Type == PskType.Resumption && id.GroupId == GroupId ? ResumptionKey(id.Epoch) : null;
-
-    private static bool CryptographicEquals(ByteString left, ByteString right) =>
-        System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(left, right);
 }
 
 /// <summary>The senders of messages and their keys (section 6.1).</summary>

@@ -65,8 +65,6 @@ public static class ExtensionList
         var seen = new HashSet<ExtensionType>(extensions.Count);
         return !extensions.All(extension => seen.Add(extension.Type));
     }
-
-    internal static bool IsSameAs(this IReadOnlyList<Extension> extensions, IReadOnlyList<Extension> others) => extensions.SequenceEqual(others);
 }
 
 /// <summary>The required_capabilities extension (RFC 9420 section 11.1).</summary>
