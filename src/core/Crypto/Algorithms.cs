@@ -13,9 +13,16 @@ public enum AeadAlgorithm : ushort
     ChaCha20Poly1305 = 0x0003,
 }
 
-/// <summary>The SHA-2 functions (FIPS 180-4), for digests, HMAC (RFC 2104) and HKDF (RFC 5869). The numbers are HPKE's for HKDF (RFC 9180 section 7.2).</summary>
+/// <summary>
+/// The functions of FIPS 180-4, for digests, HMAC (RFC 2104) and HKDF (RFC 5869). The numbers of the SHA-2 functions are HPKE's for HKDF (RFC 9180 section 7.2).
+/// </summary>
 public enum HashAlgorithm : ushort
 {
+    /// <summary>
+    /// 20-byte digest. Only below HMAC, where STUN (RFC 8489) and AES_CM_128_HMAC_SHA1_80 (RFC 3711) still want it and its collisions do no harm. Without a number in HPKE.
+    /// </summary>
+    Sha1 = 0x0000,
+
     /// <summary>32-byte digest.</summary>
     Sha256 = 0x0001,
 
@@ -94,6 +101,7 @@ public static class Sizes
     /// <summary>Bytes of a digest, and of an HMAC, of <paramref name="algorithm"/>.</summary>
     public static int Digest(this HashAlgorithm algorithm) => algorithm switch
     {
+        HashAlgorithm.Sha1 => 20,
         HashAlgorithm.Sha256 => 32,
         HashAlgorithm.Sha384 => 48,
         HashAlgorithm.Sha512 => 64,

@@ -7,13 +7,22 @@ namespace RoomAgent.Crypto;
 /// <remarks>
 /// Keys, nonces, messages and tags come from strangers: what they can get wrong is answered with <see langword="null"/> or
 /// <see langword="false"/>, never with an exception. Exceptions mean a mistake of ours, such as a buffer of the wrong size, or a broken library.
-/// A provider and the keys it makes may be used from several threads; an <see cref="Aead"/> has one caller at a time.
+/// A provider and the keys it makes may be used from several threads; an <see cref="Aead"/>, a <see cref="Keystream"/> and a <see cref="Mac"/> have one caller at a time.
 /// </remarks>
 public interface ICryptoProvider
 {
     /// <summary>Makes an AEAD with its key set, to be kept as long as the key.</summary>
     /// <returns><see langword="null"/> when <paramref name="key"/> has not the length that <paramref name="algorithm"/> wants.</returns>
     Aead? CreateAead(AeadAlgorithm algorithm, ReadOnlySpan<byte> key);
+
+    /// <summary>Makes the keystream of AES in counter mode with its key set, to be kept as long as the key.</summary>
+    /// <returns><see langword="null"/> when <paramref name="key"/> has neither 16 nor 32 bytes.</returns>
+    Keystream? CreateKeystream(ReadOnlySpan<byte> key);
+
+    /// <summary>Makes HMAC (RFC 2104) with its key set, to be kept as long as the key.</summary>
+    /// <param name="algorithm">The hash function below.</param>
+    /// <param name="key">Any number of bytes, none included.</param>
+    Mac CreateMac(HashAlgorithm algorithm, ReadOnlySpan<byte> key);
 
     /// <summary>Digests <paramref name="data"/> into <paramref name="digest"/>.</summary>
     /// <param name="algorithm">Which function.</param>

@@ -25,6 +25,10 @@ internal sealed class CountingCrypto : ICryptoProvider
 
     public Aead? CreateAead(AeadAlgorithm algorithm, ReadOnlySpan<byte> key) => s_inner.CreateAead(algorithm, key);
 
+    public Keystream? CreateKeystream(ReadOnlySpan<byte> key) => s_inner.CreateKeystream(key);
+
+    public Mac CreateMac(HashAlgorithm algorithm, ReadOnlySpan<byte> key) => s_inner.CreateMac(algorithm, key);
+
     public void Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> digest)
     {
         Hashes++;

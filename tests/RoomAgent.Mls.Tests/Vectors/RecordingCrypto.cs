@@ -14,6 +14,10 @@ internal sealed class RecordingCrypto(ICryptoProvider inner) : ICryptoProvider
 
     public Aead? CreateAead(AeadAlgorithm algorithm, ReadOnlySpan<byte> key) => inner.CreateAead(algorithm, key);
 
+    public Keystream? CreateKeystream(ReadOnlySpan<byte> key) => inner.CreateKeystream(key);
+
+    public Mac CreateMac(HashAlgorithm algorithm, ReadOnlySpan<byte> key) => inner.CreateMac(algorithm, key);
+
     public void Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> digest) => inner.Hash(algorithm, data, digest);
 
     public void Hmac(HashAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac) => inner.Hmac(algorithm, key, data, mac);

@@ -11,15 +11,12 @@ internal sealed unsafe class OpenSslAead : Aead
     private static readonly Lazy<nint> s_aes256Gcm = new(() => Fetch("AES-256-GCM"));
     private static readonly Lazy<nint> s_chaCha20Poly1305 = new(() => Fetch("ChaCha20-Poly1305"));
 
-    // Whoever works takes the context out and puts it back. So it can neither be freed nor used by a second caller meanwhile,
-    // at the price of two exchanges, where counting references on the handle would cost two and prevent only the first.
-    private EvpCipherCtxHandle? _context;
-    private volatile bool _disposed;
+    private readonly KeptContext<EvpCipherCtxHandle> _context;
 
     public OpenSslAead(AeadAlgorithm algorithm, ReadOnlySpan<byte> key)
     {
         Algorithm = algorithm;
-        _context = Check(Libcrypto.EVP_CIPHER_CTX_new(), nameof(Libcrypto.EVP_CIPHER_CTX_new));
+        EvpCipherCtxHandle context = Check(Libcrypto.EVP_CIPHER_CTX_new(), nameof(Libcrypto.EVP_CIPHER_CTX_new));
 
         nint cipher = algorithm switch
         {
@@ -28,7 +25,8 @@ internal sealed unsafe class OpenSslAead : Aead
             _ => s_chaCha20Poly1305.Value,
         };
         fixed (byte* keyBytes = key)
-            Check(Libcrypto.EVP_CipherInit_ex2(_context.DangerousGetHandle(), cipher, keyBytes, null, enc: 1, null), nameof(Libcrypto.EVP_CipherInit_ex2));
+            Check(Libcrypto.EVP_CipherInit_ex2(context.DangerousGetHandle(), cipher, keyBytes, null, enc: 1, null), nameof(Libcrypto.EVP_CipherInit_ex2));
+        _context = new(context);
     }
 
     public override AeadAlgorithm Algorithm { get; }
@@ -41,7 +39,7 @@ internal sealed unsafe class OpenSslAead : Aead
             throw new ArgumentException("The ciphertext is 16 bytes longer than the plaintext.", nameof(ciphertext));
         RefusePartialOverlap(plaintext, ciphertext);
 
-        EvpCipherCtxHandle handle = TakeContext();
+        EvpCipherCtxHandle handle = _context.Take();
         nint context = handle.DangerousGetHandle();
         fixed (byte* iv = nonce, aad = associatedData, input = plaintext, output = ciphertext)
         {
@@ -52,7 +50,7 @@ internal sealed unsafe class OpenSslAead : Aead
                 && Libcrypto.EVP_CipherFinal_ex(context, output + plaintext.Length, &written) == 1
                 && Libcrypto.EVP_CIPHER_CTX_ctrl(context, Libcrypto.EVP_CTRL_AEAD_GET_TAG, Sizes.AeadTag, output + plaintext.Length) == 1;
 
-            PutContextBack(handle);
+            _context.PutBack(handle);
             Check(sealed_ ? 1 : 0, "EVP encryption");
         }
     }
@@ -66,7 +64,7 @@ internal sealed unsafe class OpenSslAead : Aead
             throw new ArgumentException("The plaintext is 16 bytes shorter than the ciphertext.", nameof(plaintext));
         RefusePartialOverlap(plaintext, ciphertext);
 
-        EvpCipherCtxHandle handle = TakeContext();
+        EvpCipherCtxHandle handle = _context.Take();
         nint context = handle.DangerousGetHandle();
         fixed (byte* iv = nonce, aad = associatedData, input = ciphertext, output = plaintext)
         {
@@ -79,7 +77,7 @@ internal sealed unsafe class OpenSslAead : Aead
                 && (length == 0 || Libcrypto.EVP_CipherUpdate(context, output, &written, input, length) == 1)
                 && Libcrypto.EVP_CipherFinal_ex(context, &nothing, &written) == 1;
 
-            PutContextBack(handle);
+            _context.PutBack(handle);
             if (opened)
                 return true;
         }
@@ -89,22 +87,7 @@ internal sealed unsafe class OpenSslAead : Aead
         return Refused();
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        _disposed = true;
-        Interlocked.Exchange(ref _context, null)?.Dispose();
-    }
-
-    private EvpCipherCtxHandle TakeContext() =>
-        Interlocked.Exchange(ref _context, null) ?? throw new InvalidOperationException("The AEAD is disposed of, or in use by another caller.");
-
-    private void PutContextBack(EvpCipherCtxHandle context)
-    {
-        // Whoever disposed of the AEAD meanwhile found nothing to free.
-        Interlocked.Exchange(ref _context, context);
-        if (_disposed)
-            Interlocked.Exchange(ref _context, null)?.Dispose();
-    }
+    protected override void Dispose(bool disposing) => _context.Dispose();
 
     private static void RefusePartialOverlap(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {

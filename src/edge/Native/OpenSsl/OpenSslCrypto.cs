@@ -33,6 +33,12 @@ public sealed class OpenSslCrypto : ICryptoProvider
         key.Length == algorithm.Key() ? new OpenSslAead(algorithm, key) : null;
 
     /// <inheritdoc/>
+    public Keystream? CreateKeystream(ReadOnlySpan<byte> key) => key.Length is 16 or 32 ? new OpenSslKeystream(key) : null;
+
+    /// <inheritdoc/>
+    public Mac CreateMac(HashAlgorithm algorithm, ReadOnlySpan<byte> key) => new OpenSslMac(algorithm, key);
+
+    /// <inheritdoc/>
     public void Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> digest) =>
         OpenSslDigest.Hash(algorithm, data, digest);
 

@@ -8,7 +8,7 @@ namespace RoomAgent.Native.OpenSsl;
 /// <summary>Digests and HMAC in contexts that each thread keeps.</summary>
 internal static unsafe class OpenSslDigest
 {
-    private static readonly Lazy<nint>[] s_digests = [new(() => FetchDigest("SHA256")), new(() => FetchDigest("SHA384")), new(() => FetchDigest("SHA512"))];
+    private static readonly Lazy<nint>[] s_digests = [new(() => FetchDigest("SHA1")), new(() => FetchDigest("SHA256")), new(() => FetchDigest("SHA384")), new(() => FetchDigest("SHA512"))];
     private static readonly Lazy<nint> s_hmac = new(() => Check(Libcrypto.EVP_MAC_fetch(0, "HMAC", 0), "Fetching HMAC"));
 
     [ThreadStatic]
@@ -49,7 +49,8 @@ internal static unsafe class OpenSslDigest
         }
     }
 
-    private static EvpMacCtxHandle CreateHmac(HashAlgorithm algorithm)
+    /// <summary>A context of HMAC that has no key yet.</summary>
+    public static EvpMacCtxHandle CreateHmac(HashAlgorithm algorithm)
     {
         EvpMacCtxHandle context = Check(Libcrypto.EVP_MAC_CTX_new(s_hmac.Value), nameof(Libcrypto.EVP_MAC_CTX_new));
         byte[] name = Encoding.UTF8.GetBytes(algorithm.ToString().ToUpperInvariant());
@@ -67,7 +68,7 @@ internal static unsafe class OpenSslDigest
 
     private static nint FetchDigest(string name) => Check(Libcrypto.EVP_MD_fetch(0, name, 0), $"Fetching {name}");
 
-    private static int Index(HashAlgorithm algorithm) => (int)algorithm - (int)HashAlgorithm.Sha256;
+    private static int Index(HashAlgorithm algorithm) => (int)algorithm;
 
     private static void RequireDigestSize(HashAlgorithm algorithm, Span<byte> output, string name)
     {

@@ -1,0 +1,143 @@
+namespace RoomAgent.Rtp;
+
+/// <summary>The elements of a header extension (RFC 8285), in the one-byte or the two-byte form. A view of the packet.</summary>
+/// <remarks>
+/// <code>
+/// one-byte form, profile 0xBEDE         two-byte form, profile 0x100x
+/// |  ID   |  len  |  len + 1 bytes      |      ID       |      len      |  len bytes
+/// </code>
+/// An ID of 0 is a byte of padding. In the one-byte form the ID 15 ends the elements.
+/// Elements that do not fit end the list too: a receiver ignores what it cannot read (section 4.2).
+/// </remarks>
+public readonly ref struct HeaderExtensions
+{
+    /// <summary>What marks the one-byte form.</summary>
+    public const ushort OneByteProfile = 0xbede;
+
+    /// <summary>What marks the two-byte form; the last 4 bits are free.</summary>
+    public const ushort TwoByteProfile = 0x1000;
+
+    private readonly ushort _profile;
+    private readonly ReadOnlySpan<byte> _elements;
+
+    internal HeaderExtensions(ushort profile, ReadOnlySpan<byte> elements)
+    {
+        _profile = profile;
+        _elements = elements;
+    }
+
+    /// <summary>Finds the element with <paramref name="id"/>.</summary>
+    /// <param name="id">1 to 14, or to 255 in the two-byte form: the number that SDP gave the extension.</param>
+    /// <param name="value">The bytes of the element, of whatever length it came with.</param>
+    /// <returns><see langword="false"/> when there is none.</returns>
+    public bool TryFind(int id, out ReadOnlySpan<byte> value)
+    {
+        foreach (HeaderExtension element in this)
+        {
+            if (element.Id != id)
+                continue;
+
+            value = element.Value;
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    /// <summary>Goes through the elements in their order.</summary>
+    public Enumerator GetEnumerator() => new(_profile, _elements);
+
+    /// <summary>The walk through the elements.</summary>
+    public ref struct Enumerator
+    {
+        private readonly bool _oneByte;
+        private ReadOnlySpan<byte> _rest;
+
+        internal Enumerator(ushort profile, ReadOnlySpan<byte> elements)
+        {
+            _oneByte = profile == OneByteProfile;
+            _rest = _oneByte || (profile & 0xfff0) == TwoByteProfile ? elements : default;
+            Current = default;
+        }
+
+        /// <summary>The element.</summary>
+        public HeaderExtension Current { get; private set; }
+
+        /// <summary>Goes to the next element; <see langword="false"/> behind the last one.</summary>
+        public bool MoveNext()
+        {
+            while (!_rest.IsEmpty && _rest[0] == 0)
+                _rest = _rest[1..];
+
+            int head = _oneByte ? 1 : 2;
+            if (_rest.Length < head)
+                return false;
+
+            int id = _oneByte ? _rest[0] >> 4 : _rest[0];
+            int length = _oneByte ? (_rest[0] & 0x0f) + 1 : _rest[1];
+            if ((_oneByte && id == 15) || length > _rest.Length - head)
+            {
+                _rest = default;
+                return false;
+            }
+
+            Current = new HeaderExtension(id, _rest.Slice(head, length));
+            _rest = _rest[(head + length)..];
+            return true;
+        }
+    }
+}
+
+/// <summary>One element of a header extension.</summary>
+public readonly ref struct HeaderExtension
+{
+    internal HeaderExtension(int id, ReadOnlySpan<byte> value)
+    {
+        Id = id;
+        Value = value;
+    }
+
+    /// <summary>The number that SDP gave the extension.</summary>
+    public int Id { get; }
+
+    /// <summary>The bytes.</summary>
+    public ReadOnlySpan<byte> Value { get; }
+}
+
+/// <summary>Writes the elements of a header extension in the one-byte form (RFC 8285 section 4.2).</summary>
+public ref struct HeaderExtensionWriter
+{
+    private readonly Span<byte> _buffer;
+    private int _length;
+
+    /// <summary>Writes into <paramref name="buffer"/>.</summary>
+    public HeaderExtensionWriter(Span<byte> buffer) => _buffer = buffer;
+
+    /// <summary>Adds an element.</summary>
+    /// <param name="id">1 to 14.</param>
+    /// <param name="value">1 to 16 bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number or the length has no place in the one-byte form.</exception>
+    /// <exception cref="ArgumentException">The buffer is full.</exception>
+    public void Add(int id, scoped ReadOnlySpan<byte> value)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(id, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(id, 14);
+        ArgumentOutOfRangeException.ThrowIfZero(value.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, 16);
+
+        _buffer[_length] = (byte)((id << 4) | (value.Length - 1));
+        value.CopyTo(_buffer[(_length + 1)..]);
+        _length += 1 + value.Length;
+    }
+
+    /// <summary>Pads with zeros to a multiple of 4 bytes, as <see cref="RtpHeader.Write"/> wants it.</summary>
+    /// <returns>The elements; empty when none was added.</returns>
+    public ReadOnlySpan<byte> Finish()
+    {
+        int padded = (_length + 3) & ~3;
+        _buffer[_length..padded].Clear();
+        _length = padded;
+        return _buffer[..padded];
+    }
+}
