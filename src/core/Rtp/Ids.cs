@@ -4,6 +4,12 @@ namespace RoomAgent.Rtp;
 /// <param name="Value">Any 32-bit number.</param>
 public readonly record struct Ssrc(uint Value)
 {
+    /// <summary>
+    /// The source of what is sent again of this stream (RFC 4588): the same number with its first bit turned over. The node gives streams numbers
+    /// whose first bit is 0, so that whoever gets a retransmission knows whose it is without a list.
+    /// </summary>
+    public Ssrc Retransmission => new(Value ^ 0x8000_0000);
+
     /// <summary>The number in hexadecimal, as packet analysers print it.</summary>
     public override string ToString() => $"0x{Value:x8}";
 }

@@ -123,10 +123,16 @@ public readonly record struct RtpHeader
     /// </summary>
     /// <param name="packet">Where the packet begins.</param>
     /// <param name="extensions">Elements that a <see cref="HeaderExtensionWriter"/> made, padded to a multiple of 4; none for no extension.</param>
+    /// <param name="profile">The form that the elements were written in.</param>
     /// <returns>Bytes of the header.</returns>
-    /// <exception cref="ArgumentException"><paramref name="packet"/> is too short.</exception>
-    public int Write(Span<byte> packet, scoped ReadOnlySpan<byte> extensions = default)
+    /// <exception cref="ArgumentException">
+    /// <paramref name="packet"/> is too short, or <paramref name="extensions"/> is no multiple of 4 or longer than 65,535 words.
+    /// </exception>
+    public int Write(Span<byte> packet, scoped ReadOnlySpan<byte> extensions = default, ushort profile = HeaderExtensions.OneByteProfile)
     {
+        if (extensions.Length % 4 != 0 || extensions.Length / 4 > ushort.MaxValue)
+            throw new ArgumentException("Elements come in words of 4 bytes, 65,535 at most.", nameof(extensions));
+
         var writer = new WireWriter(packet);
         writer.WriteUInt8((byte)(0x80 | (Padding ? 0x20 : 0) | (extensions.IsEmpty ? 0 : 0x10)));
         writer.WriteUInt8((byte)((Marker ? 0x80 : 0) | (PayloadType & 0x7f)));
@@ -135,7 +141,7 @@ public readonly record struct RtpHeader
         writer.WriteUInt32(Ssrc.Value);
         if (!extensions.IsEmpty)
         {
-            writer.WriteUInt16(HeaderExtensions.OneByteProfile);
+            writer.WriteUInt16(profile);
             writer.WriteUInt16((ushort)(extensions.Length / 4));
             writer.WriteBytes(extensions);
         }
