@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using RoomAgent.Rtp;
+using RoomAgent.Wire;
+
+namespace RoomAgent.Hub.MediaNode;
+
+/// <summary>Legs come, are renewed, and go.</summary>
+internal sealed partial class Router
+{
+    private const uint SmallestSource = 1_000_000;
+
+    /// <summary>Makes a leg, and gives it its sources. One of the same name is taken away first: a new offer means new keys.</summary>
+    public LegSources Add(LegPlan plan, Instant now)
+    {
+        Remove(plan.Id, closes: false); // the new leg may come over the same connection
+        if (!_conferences.TryGetValue(plan.Conference, out Conference? conference))
+            _conferences.Add(plan.Conference, conference = new Conference(plan.Conference, settings));
+
+        var sources = new LegSources(NewSource(), [.. plan.Streams.Select(_ => NewSource())]);
+        var leg = new Leg(plan, conference, sources, crypto, settings, now);
+        _legs.Add(leg.Id, leg);
+        _sources[leg.Control.Value] = new Source(leg, null, IsRetransmission: false);
+        foreach (IncomingStream stream in leg.Streams)
+        {
+            _sources[stream.Ssrc.Value] = new Source(leg, stream, IsRetransmission: false);
+            _sources[stream.RetransmissionSsrc.Value] = new Source(leg, stream, IsRetransmission: true);
+        }
+
+        conference.Add(leg);
+        return sources;
+    }
+
+    /// <summary>Lets a leg live for another lease.</summary>
+    /// <returns><see langword="false"/> when there is none of that name.</returns>
+    public bool Renew(LegId id, Instant now)
+    {
+        if (!_legs.TryGetValue(id, out Leg? leg))
+            return false;
+
+        leg.LeaseEnd = now + settings.Lease;
+        return true;
+    }
+
+    /// <summary>
+    /// Cuts a leg off at once: nothing more comes from it or goes to it, its connections are closed, and its keys are gone when this returns.
+    /// </summary>
+    /// <returns><see langword="false"/> when there is none of that name.</returns>
+    public bool Remove(LegId id) => Remove(id, closes: true);
+
+    /// <summary>Cuts everyone off.</summary>
+    public void RemoveAll()
+    {
+        foreach (LegId id in _legs.Keys.ToArray())
+            Remove(id);
+    }
+
+    private bool Remove(LegId id, bool closes)
+    {
+        if (!_legs.Remove(id, out Leg? leg))
+            return false;
+
+        if (closes)
+            leg.CloseConnections();
+        _sources.Remove(leg.Control.Value);
+        foreach (IncomingStream stream in leg.Streams)
+        {
+            _sources.Remove(stream.Ssrc.Value);
+            _sources.Remove(stream.RetransmissionSsrc.Value);
+        }
+
+        leg.Conference.Remove(leg);
+        if (leg.Conference.Legs.Count == 0)
+            _conferences.Remove(leg.Conference.Id);
+        leg.Dispose();
+        return true;
+    }
+
+    // The remainder leads the kernel to this loop (UdpBatchSocket), that of the retransmissions too, since the number of loops is a power of two.
+    // The rest nobody can guess. It is taken here and now, so that the next one drawn is another.
+    private Ssrc NewSource()
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        while (true)
+        {
+            random.Fill(bytes);
+            uint drawn = BinaryPrimitives.ReadUInt32BigEndian(bytes) & 0x7fff_ffff;
+            var source = new Ssrc(drawn - (drawn % (uint)loops) + (uint)index);
+            if (source.Value > SmallestSource && _sources.TryAdd(source.Value, default))
+                return source;
+        }
+    }
+}

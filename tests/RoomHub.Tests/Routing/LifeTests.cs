@@ -1,0 +1,211 @@
+using System.Net;
+using RoomAgent.Crypto;
+using RoomAgent.Hub.MediaNode;
+using RoomAgent.Native.OpenSsl;
+using RoomAgent.Net;
+
+namespace RoomHub.Tests.Routing;
+
+/// <summary>Legs come, are leases, and go at once (REQUIREMENTS B22).</summary>
+public sealed class LifeTests : IDisposable
+{
+    private readonly CountedCrypto _crypto = new();
+    private readonly Scene _scene;
+
+    public LifeTests() => _scene = new Scene(crypto: _crypto);
+
+    public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    public void WhoIsRemovedGetsAndGivesNothingMore()
+    {
+        Member[] met = _scene.Meet(3);
+
+        Assert.True(_scene.Router.Remove(met[0].Plan.Id));
+        met[0].Send(StreamKind.Voice, 1, level: 10);
+        met[0].SayHello();
+        met[1].Send(StreamKind.Voice, 1, level: 10);
+        _scene.RunFor(TimeSpan.FromSeconds(2));
+
+        Assert.Empty(met[0].Datagrams);
+        Assert.Empty(met[1].PacketsOf(met[0], StreamKind.Voice));
+        Assert.Single(met[2].PacketsOf(met[1], StreamKind.Voice));
+        Assert.Equal(2, _scene.Router.Counters.UnknownSource);
+        Assert.False(_scene.Router.Remove(met[0].Plan.Id));
+    }
+
+    [Fact]
+    public void TheKeysOfALegAreGoneWhenItIsRemoved()
+    {
+        Member[] met = _scene.Meet(3);
+        int alive = _crypto.Alive;
+
+        _scene.Router.Remove(met[1].Plan.Id);
+        Assert.Equal(alive * 2 / 3, _crypto.Alive);
+
+        _scene.Router.RemoveAll();
+        Assert.Equal(0, _crypto.Alive);
+        Assert.Equal(0, _scene.Router.LegCount);
+    }
+
+    [Fact]
+    public void ALeaseEndsUnlessItIsRenewed()
+    {
+        Member[] met = _scene.Meet(2);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True(_scene.Router.Renew(met[0].Plan.Id, _scene.Now));
+            _scene.RunFor(TimeSpan.FromSeconds(3));
+        }
+
+        Assert.Equal(1, _scene.Router.LegCount);
+        Assert.Equal(1, _scene.Router.Counters.Expired);
+        Assert.False(_scene.Router.Renew(met[1].Plan.Id, _scene.Now));
+
+        _scene.RunFor(TimeSpan.FromSeconds(11));
+        Assert.Equal(0, _crypto.Alive);
+    }
+
+    [Fact]
+    public void ANewOfferOfTheSameNameTakesThePlaceOfTheOld()
+    {
+        Member[] met = _scene.Meet(2);
+        Member again = _scene.Join(name: 0);
+        again.SayHello();
+
+        met[0].Send(StreamKind.Voice, 1, level: 10);
+        again.Send(StreamKind.Voice, 1, level: 10);
+        met[1].Send(StreamKind.Voice, 1, level: 10);
+
+        Assert.Equal(2, _scene.Router.LegCount);
+        Assert.NotEqual(met[0].Sources.Streams, again.Sources.Streams);
+        Assert.Equal(again.SourceOf(StreamKind.Voice), Assert.Single(met[1].Packets).Header.Ssrc);
+        Assert.Empty(met[0].Packets);
+        Assert.Single(again.Packets);
+    }
+
+    [Fact]
+    public void AMeetingThatEndedLeavesNothingBehind()
+    {
+        Member[] first = _scene.Meet(2);
+        foreach (Member member in first)
+            _scene.Router.Remove(member.Plan.Id);
+
+        Member[] second = _scene.Meet(2);
+        second[0].Send(StreamKind.Voice, 1, level: 10);
+
+        Assert.Single(second[1].Packets);
+        Assert.All(first, member => Assert.Empty(member.Packets));
+    }
+
+    [Fact]
+    public void EveryConnectionThatALegUsedIsClosedWithIt()
+    {
+        Member[] met = _scene.Meet(2);
+        var tcp = new Connection();
+        met[0].Flow = Flow.Over(tcp);
+        met[0].Send(StreamKind.Voice, 1, level: 10);
+        met[0].Flow = Scene.Address(70);
+        met[0].Send(StreamKind.Voice, 2, level: 10);
+        Assert.True(tcp.IsAdmitted);
+        Assert.Null(tcp.Closed);
+
+        _scene.Router.Remove(met[0].Plan.Id);
+
+        Assert.Equal(CloseReason.Revoked, tcp.Closed);
+    }
+
+    [Fact]
+    public void ALegHoldsFewConnectionsAtATime()
+    {
+        Member[] met = _scene.Meet(2);
+        Connection[] connections = [.. Enumerable.Range(0, 20).Select(_ => new Connection())];
+        for (int i = 0; i < connections.Length; i++)
+        {
+            met[0].Flow = Flow.Over(connections[i]);
+            met[0].Send(StreamKind.Voice, 1 + i, level: 10);
+        }
+
+        Assert.All(connections[..^4], connection => Assert.Equal(CloseReason.ByOwner, connection.Closed));
+        Assert.All(connections[^4..], connection => Assert.Null(connection.Closed));
+    }
+
+    [Fact]
+    public void AConnectionIsNotAdmittedByAForgery()
+    {
+        Member[] met = _scene.Meet(2);
+        var tcp = new Connection();
+        byte[] forged = met[0].Seal(StreamKind.Voice, 1, Member.Frame);
+        forged[^1] ^= 1;
+
+        _scene.Handle(forged, Flow.Over(tcp));
+
+        Assert.False(tcp.IsAdmitted);
+    }
+
+    private sealed class Connection : IMediaConnection
+    {
+        public bool IsAdmitted { get; private set; }
+
+        public CloseReason? Closed { get; private set; }
+
+        public TransportKind Kind => TransportKind.Tcp;
+
+        public IPEndPoint Remote { get; } = new(IPAddress.Loopback, 1);
+
+        public TransportCounters Counters => default;
+
+        public bool Send(ReadOnlySpan<byte> datagram) => true;
+
+        public void Admit() => IsAdmitted = true;
+
+        public void Close(CloseReason reason) => Closed ??= reason;
+    }
+
+    /// <summary>Counts the keys that live.</summary>
+    private sealed class CountedCrypto : ICryptoProvider
+    {
+        private readonly OpenSslCrypto _crypto = OpenSslCrypto.Instance;
+
+        public int Alive { get; private set; }
+
+        public Aead? CreateAead(AeadAlgorithm algorithm, ReadOnlySpan<byte> key)
+        {
+            Alive++;
+            return new Counted(this, _crypto.CreateAead(algorithm, key)!);
+        }
+
+        public Keystream? CreateKeystream(ReadOnlySpan<byte> key) => _crypto.CreateKeystream(key);
+
+        public Mac CreateMac(HashAlgorithm algorithm, ReadOnlySpan<byte> key) => _crypto.CreateMac(algorithm, key);
+
+        public void Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> digest) => _crypto.Hash(algorithm, data, digest);
+
+        public void Hmac(HashAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac) => _crypto.Hmac(algorithm, key, data, mac);
+
+        public SigningKey? ImportSigningKey(SignatureScheme scheme, ReadOnlySpan<byte> privateKey) => _crypto.ImportSigningKey(scheme, privateKey);
+
+        public VerifyingKey? ImportVerifyingKey(SignatureScheme scheme, ReadOnlySpan<byte> publicKey) => _crypto.ImportVerifyingKey(scheme, publicKey);
+
+        public KemPrivateKey? ImportKemPrivateKey(KemGroup group, ReadOnlySpan<byte> privateKey) => _crypto.ImportKemPrivateKey(group, privateKey);
+
+        public KemPublicKey? ImportKemPublicKey(KemGroup group, ReadOnlySpan<byte> publicKey) => _crypto.ImportKemPublicKey(group, publicKey);
+
+        private sealed class Counted(CountedCrypto owner, Aead aead) : Aead
+        {
+            public override AeadAlgorithm Algorithm => aead.Algorithm;
+
+            public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext) =>
+                aead.Seal(nonce, associatedData, plaintext, ciphertext);
+
+            public override bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext) =>
+                aead.TryOpen(nonce, associatedData, ciphertext, plaintext);
+
+            protected override void Dispose(bool disposing)
+            {
+                owner.Alive--;
+                aead.Dispose();
+            }
+        }
+    }
+}
