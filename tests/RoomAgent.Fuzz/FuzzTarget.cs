@@ -33,6 +33,21 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         MlsTargets.Receive,
         MlsTargets.Insider,
         MlsTargets.PrivateContent,
+        SFrameTargets.Header,
+        SFrameTargets.Open,
+        CalmTargets.TransportFeedbackMessage,
+        CalmTargets.Retransmission,
+        CalmTargets.JitterBuffer,
+        StunTargets.Message,
+        SrtpTargets.Rtp,
+        SrtpTargets.Rtcp,
+        RtpTargets.Packet,
+        RtpTargets.Rtcp,
+        RtpTargets.Sdp,
+        NetTargets.Framing,
+        NetTargets.Proxy,
+        MediaTargets.Router,
+        MediaTargets.Session,
     ];
 
     /// <summary>The folder of inputs that were worth keeping, for ever.</summary>
