@@ -20,6 +20,7 @@ package_table() {
 build   ca-certificates     the packages of the build come over https
 build   openssl             brings libssl3, or libssl3t64 as Debian 13 calls it: our cryptography and .NET's https
 test    jq                  reads the test reports
+bench   libsrtp2-1          the SRTP that ours is measured beside
 peer    shellcheck          checks these scripts
 peer    systemd             its journal and its analyzer read what we give them
 peer    systemd-container   boots a Debian with the package installed
@@ -30,6 +31,12 @@ peer    dpkg-dev
 peer    make
 peer    git
 peer    lintian             judges the package
+peer    libsrtp2-1          the other SRTP
+peer    tshark              reads the RTP and RTCP that we write
+peer    squid               a proxy that wants a password
+peer    iproute2            makes hosts of their own, in network namespaces
+peer    nftables            puts firewalls and NATs between them
+peer    conntrack           lets a NAT forget
 peer    nodejs:node         runs ts-mls, the other MLS implementation
 peer    npm:npm             fetches it
 END

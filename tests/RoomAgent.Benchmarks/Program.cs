@@ -9,6 +9,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 using RoomAgent.Benchmarks;
+using RoomAgent.Benchmarks.Media;
 using RoomAgent.Benchmarks.Mls;
 
 // Each class measures ours beside a peer (the baseline) in one run; the ratio is what counts, the machine does not.
@@ -29,8 +30,9 @@ IConfig config = ManualConfig.CreateEmpty()
     .WithOptions(ConfigOptions.DisableLogFile | ConfigOptions.DisableOptimizationsValidator)
     .WithArtifactsPath(Path.Combine(RoomAgent.Testing.Repository.Root, "artifacts", "bench"));
 
-// A table of its own has what depends on the size of a group and takes from microseconds to seconds.
-var selection = new Selection(args, [MlsTable.Name]);
+// Tables of their own have what depends on the size of a group and takes from microseconds to seconds, and what needs a load and a network.
+var tables = new Dictionary<string, Action<TextWriter>> { [MlsTable.Name] = MlsTable.Print, [NodeTable.Name] = NodeTable.Print };
+var selection = new Selection(args, [.. tables.Keys]);
 IEnumerable<Summary> summaries = selection.HasBenchmarks
     ? BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. args.Where(argument => argument != "--verbose")], config)
     : [];
@@ -49,7 +51,7 @@ foreach (string table in selection.Tables)
     if (selection.OnlyList)
         Console.WriteLine(table);
     else
-        MlsTable.Print(Console.Out);
+        tables[table](Console.Out);
 }
 
 return failed ? 1 : 0;

@@ -35,6 +35,16 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void BenchMasksTheInstructionsForAesWhenAsked()
+    {
+        _machine.Have("endings/RoomAgent.Benchmarks", "echo \"## OpenSSL ${OPENSSL_ia32cap:-all}, NSS ${NSS_DISABLE_HW_AES:-all} ${NSS_DISABLE_PCLMUL:-all}\"");
+
+        Assert.Contains("## OpenSSL all, NSS all all", _machine.Run("bench").Output);
+        Assert.Contains("## OpenSSL ~0x200000200000000, NSS 1 1", _machine.Run("bench", "--no-aes", "Frame").Output);
+        Assert.Contains("--filter *Frame*\n", _machine.Calls);
+    }
+
+    [Fact]
     public void BenchWithoutATableFails()
     {
         Assert.NotEqual(0, _machine.Run("bench", "Nothing").Code);

@@ -97,6 +97,16 @@ public sealed class PrerequisiteTests : IDisposable
     }
 
     [Fact]
+    public void BenchInstallsWhatItMeasuresBeside()
+    {
+        _machine.Have("installed", "ca-certificates\nopenssl\n");
+
+        _machine.Run("bench");
+
+        Assert.Contains("install --no-install-recommends libsrtp2-1\n", _machine.Calls);
+    }
+
+    [Fact]
     public void PackageListsThatAreTooOldAreFetched()
     {
         _machine.HaveTests("A.Tests", Machine.Report(passed: 1));
