@@ -56,6 +56,10 @@ public sealed class SentPackets
     /// <returns>The results in the order of sending, valid until the next call.</returns>
     public ReadOnlySpan<PacketResult> Handle(TransportWideFeedback feedback)
     {
+        // More than is remembered teaches nothing, and walking through it costs far more than its few bytes.
+        if (feedback.Count > _packets.Length)
+            return [];
+
         long newest = _next - 1;
         long sequence = newest + (feedback.First - new SequenceNumber((ushort)newest));
         long shift = ShiftOf(feedback.ReferenceTime);

@@ -13,6 +13,9 @@ internal sealed partial class Router
     private static readonly TimeSpan s_reporting = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_expiring = TimeSpan.FromSeconds(1);
 
+    // Of one NACK: more than a burst loses, and not enough to keep the loop busy with one packet.
+    private const int MostAnswered = 128;
+
     private Instant _nextTick;
     private Instant _nextRanking;
     private Instant _nextExpiry;
@@ -140,8 +143,14 @@ internal sealed partial class Router
             if (FindOutgoing(leg, lost.Media) is not { } outgoing)
                 return;
 
+            int answered = 0;
             foreach (SequenceNumber number in lost)
+            {
+                if (answered++ == MostAnswered)
+                    return;
+
                 Resend(outgoing, number, now);
+            }
         }
         else if (PictureLossIndication.TryRead(part, out PictureLossIndication picture))
         {

@@ -164,7 +164,7 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
         }
 
         stream.Missing?.Handle(header.Sequence, now);
-        if (stream.Kind == StreamKind.Voice && !IsHeard(stream, extensions, now))
+        if (stream.Kind == StreamKind.Voice && !Hear(stream, extensions, now))
             return;
 
         // One header serves all legs; each has its own number, and its own number of its transport.
@@ -185,6 +185,21 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
     }
 
     // Who does not say how loud it is counts as silence, and is heard where all are.
+    // A voice that is not heard is paused like a picture: its numbers go on without it (OutgoingStream).
+    private static bool Hear(IncomingStream voice, HeaderExtensions extensions, Instant now)
+    {
+        bool isHeard = IsHeard(voice, extensions, now);
+        foreach (OutgoingStream outgoing in voice.Outlets)
+        {
+            if (isHeard)
+                outgoing.Resume();
+            else
+                outgoing.Pause();
+        }
+
+        return isHeard;
+    }
+
     private static bool IsHeard(IncomingStream voice, HeaderExtensions extensions, Instant now)
     {
         bool isTold = extensions.TryFind(MeetingMedia.AudioLevelId, out ReadOnlySpan<byte> value) & AudioLevel.TryRead(value, out AudioLevel level);
