@@ -6,11 +6,13 @@ namespace RoomAgent.Media.Tests.Namespaces;
 /// <summary>A host of its own on this machine: a network namespace. What was started in it ends with it, by its process id.</summary>
 internal sealed class Host : IDisposable
 {
+    private static int s_count;
     private readonly List<Process> _processes = [];
 
     public Host(string name)
     {
-        Name = $"{name}-{Environment.ProcessId}";
+        // Tests run side by side, so the process alone does not tell hosts of one name apart.
+        Name = $"{name}-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
         Ip("netns", "delete", Name, quiet: true);
         Ip("netns", "add", Name);
         Run("ip", "link", "set", "lo", "up");

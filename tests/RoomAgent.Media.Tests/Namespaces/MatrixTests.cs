@@ -6,6 +6,7 @@ namespace RoomAgent.Media.Tests.Namespaces;
 
 /// <summary>A room behind firewalls, proxies and NATs, in network namespaces: which way its media takes, and how soon (REQUIREMENTS G02..G09, G12, G19, J06).</summary>
 [Trait("Category", "Peer")]
+[Collection(nameof(NamespaceCollection))]
 public sealed class MatrixTests : IDisposable
 {
     private const string Signalling = "tcp dport 443 accept";

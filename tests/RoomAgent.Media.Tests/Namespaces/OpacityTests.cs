@@ -10,6 +10,7 @@ namespace RoomAgent.Media.Tests.Namespaces;
 
 /// <summary>The node has the hop keys, and nothing that opens a frame (REQUIREMENTS A01, B04, B20).</summary>
 [Trait("Category", "Peer")]
+[Collection(nameof(NamespaceCollection))]
 public sealed class OpacityTests(ITestOutputHelper output)
 {
     private const string Words = "What is said in this very room stays in it: ";

@@ -7,14 +7,12 @@ using RoomAgent.Net;
 using RoomAgent.Rtp;
 using RoomAgent.Rtp.Srtp;
 using RoomAgent.SFrame;
-using RoomAgent.Testing;
 
 namespace RoomHub.Tests.Node;
 
 /// <summary>A room at a real node: it offers as rooms do, and sends and gets packets over real sockets, with one SRTP state whatever the transport.</summary>
 internal sealed class Guest : IAsyncDisposable
 {
-    private static int s_seed;
     private readonly MediaNegotiation _negotiation;
     private readonly SrtpSender _sender;
     private readonly SrtpReceiver _receiver;
@@ -49,7 +47,7 @@ internal sealed class Guest : IAsyncDisposable
     public static LegId Name(int number) => new(new Guid(number, 0, 0, new byte[8]));
 
     public static MediaNegotiation Offer(SuitePolicy? suites = null, SFrameMode mode = SFrameMode.PerFrame) =>
-        new(new SeededRandom(Interlocked.Increment(ref s_seed)), suites ?? new SuitePolicy(), new HashSet<FrameContext> { FrameContext.Audio, FrameContext.Camera }, mode);
+        new(OpenSslRandom.Instance, suites ?? new SuitePolicy(), new HashSet<FrameContext> { FrameContext.Audio, FrameContext.Camera }, mode);
 
     public static async Task<Guest> JoinAsync(IMediaNode node, int name, ConferenceId conference, MediaNegotiation? negotiation = null)
     {
