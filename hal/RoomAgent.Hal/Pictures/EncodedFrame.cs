@@ -1,0 +1,17 @@
+namespace RoomAgent.Hal;
+
+/// <summary>An encoded picture, borrowed: one access unit of H.264 in Annex B form. Who has it calls <see cref="Dispose"/>, which gives the memory back to the encoder.</summary>
+public abstract class EncodedFrame : IDisposable
+{
+    /// <summary>The bytes. A key frame begins with its SPS and PPS, so that who comes late can begin with it.</summary>
+    public abstract ReadOnlySpan<byte> Data { get; }
+
+    /// <summary>Whether decoding can begin here (IDR).</summary>
+    public abstract bool IsKeyFrame { get; }
+
+    /// <summary>When the picture in it was taken, on the machine's monotonic clock.</summary>
+    public abstract TimeSpan CapturedAt { get; }
+
+    /// <summary>Gives the frame back. <see cref="Data"/> is not to be used afterwards. A second call does nothing.</summary>
+    public abstract void Dispose();
+}
