@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using RoomAgent.Hal;
+
+namespace RoomAgent.Agent.Devices;
+
+/// <summary>What is logged about devices: events 300 to 399.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(300, LogLevel.Information, "The {Device} is running")]
+    public static partial void DeviceRunning(this ILogger log, string device);
+
+    [LoggerMessage(301, LogLevel.Information, "The {Device} is closed")]
+    public static partial void DeviceClosed(this ILogger log, string device);
+
+    [LoggerMessage(302, LogLevel.Warning, "The {Device} does not work ({Outcome}: {Problem}); it is tried again until it does")]
+    public static partial void DeviceLost(this ILogger log, string device, DeviceOutcome outcome, string problem);
+
+    [LoggerMessage(303, LogLevel.Information, "Pictures are encoded by {Encoder}, hardware: {IsHardware}")]
+    public static partial void EncoderRunning(this ILogger log, string encoder, bool isHardware);
+
+    [LoggerMessage(304, LogLevel.Warning, "An encoder does not run: {Refusal}")]
+    public static partial void EncoderRefused(this ILogger log, string refusal);
+
+    [LoggerMessage(305, LogLevel.Information, "Pictures are sent in {Format} now, limited by: {Limit}")]
+    public static partial void QualityChanged(this ILogger log, string format, QualityLimit limit);
+
+    [LoggerMessage(306, LogLevel.Warning, "The encoder takes no pictures of {Format}")]
+    public static partial void FormatRefused(this ILogger log, string format);
+}

@@ -1,0 +1,253 @@
+using System.Buffers;
+using System.Threading.Channels;
+using RoomAgent.Hal;
+
+namespace RoomAgent.Agent.Devices;
+
+/// <summary>What became of an encoded picture.</summary>
+/// <param name="Stream">Whose it was.</param>
+/// <param name="Tag">The number that came with it.</param>
+/// <param name="IsDecoded">Whether it could be decoded; else its stream goes on with a key frame.</param>
+public readonly record struct DecodeReport(uint Stream, long Tag, bool IsDecoded);
+
+/// <summary>
+/// Decodes the pictures of the others on a few threads of its own. A stream keeps to one thread, so that its pictures stay in order; each has a bounded
+/// queue, and what does not fit is told to the caller, who asks for a key frame.
+/// </summary>
+/// <remarks>One caller, the media loop, calls everything; pictures are given to <c>shown</c> on the threads that decode.</remarks>
+public sealed class RemotePictures : IDisposable
+{
+    /// <summary>Streams that are decoded at most.</summary>
+    public const int MostStreams = 9;
+
+    private const int Waiting = 8;
+
+    private readonly IVideoCodecs _codecs;
+    private readonly Action<uint, VideoFrame> _shown;
+    private readonly Dictionary<uint, Stream> _streams = [];
+    private readonly Worker[] _workers;
+    private readonly Channel<DecodeReport> _reports = Channel.CreateBounded<DecodeReport>(new BoundedChannelOptions(MostStreams * Waiting * 2) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="codecs">Where decoders come from.</param>
+    /// <param name="threads">How many threads decode, 1 to 8.</param>
+    /// <param name="shown">Gets each picture and gives it back.</param>
+    public RemotePictures(IVideoCodecs codecs, int threads, Action<uint, VideoFrame> shown)
+    {
+        _codecs = codecs;
+        _shown = shown;
+        _workers = [.. Enumerable.Range(0, Math.Clamp(threads, 1, 8)).Select(i => new Worker($"decoder {i}"))];
+    }
+
+    /// <summary>Why the last stream has no decoder; empty when every stream has one.</summary>
+    public string Problem { get; private set; } = "";
+
+    /// <summary>Gives an encoded picture to its decoder.</summary>
+    /// <param name="stream">Whose it is. A new stream gets a decoder.</param>
+    /// <param name="data">One access unit; copied.</param>
+    /// <param name="capturedAt">The time that the picture is to have.</param>
+    /// <param name="tag">Comes back with the report.</param>
+    /// <returns><see langword="false"/> when there are too many streams, no decoder, or too much waiting: then the picture is lost and nothing is reported.</returns>
+    public bool TryDecode(uint stream, ReadOnlySpan<byte> data, TimeSpan capturedAt, long tag)
+    {
+        if (!_streams.TryGetValue(stream, out Stream? known) && (known = Add(stream)) is null)
+            return false;
+
+        return known.TryEnqueue(data, capturedAt, tag);
+    }
+
+    /// <summary>What became of pictures given before. To be called until it gives nothing.</summary>
+    public bool TryPollReport(out DecodeReport report) => _reports.Reader.TryRead(out report);
+
+    /// <summary>Ends a stream's decoder. Pictures of it that wait are not decoded.</summary>
+    public void Remove(uint stream)
+    {
+        if (_streams.Remove(stream, out Stream? known))
+            known.End();
+    }
+
+    /// <summary>Ends all decoders and threads.</summary>
+    public void Dispose()
+    {
+        foreach (Stream stream in _streams.Values)
+            stream.End();
+        _streams.Clear();
+        foreach (Worker worker in _workers)
+            worker.Dispose();
+    }
+
+    private Stream? Add(uint stream)
+    {
+        if (_streams.Count >= MostStreams)
+            return null;
+
+        IVideoDecoder? decoder = _codecs.OpenDecoder(out string problem);
+        Problem = problem;
+        if (decoder is null)
+            return null;
+
+        Worker least = _workers.MinBy(worker => worker.Streams)!;
+        var added = new Stream(stream, decoder, least, _shown, _reports.Writer);
+        _streams.Add(stream, added);
+        return added;
+    }
+
+    // Of one sender. Its queue lends each buffer again, so that it allocates only until it has seen the largest picture.
+    private sealed class Stream
+    {
+        private readonly uint _id;
+        private readonly IVideoDecoder _decoder;
+        private readonly Worker _worker;
+        private readonly Action<uint, VideoFrame> _shown;
+        private readonly ChannelWriter<DecodeReport> _reports;
+        private readonly Lock _queueTurn = new();
+        private readonly Entry[] _queue = new Entry[Waiting];
+        private int _first;
+        private int _count;
+        private bool _ended;
+
+        public Stream(uint id, IVideoDecoder decoder, Worker worker, Action<uint, VideoFrame> shown, ChannelWriter<DecodeReport> reports)
+        {
+            (_id, _decoder, _worker, _shown, _reports) = (id, decoder, worker, shown, reports);
+            Array.Fill(_queue, new Entry([], 0, default, 0));
+            worker.HandleAdded();
+        }
+
+        public bool TryEnqueue(ReadOnlySpan<byte> data, TimeSpan capturedAt, long tag)
+        {
+            lock (_queueTurn)
+            {
+                if (_count == Waiting)
+                    return false;
+
+                // The entry being decoded is the first and stays in the queue until that is done, so nobody writes over it.
+                ref Entry entry = ref _queue[(_first + _count) % Waiting];
+                byte[] buffer = entry.Data;
+                if (buffer.Length < data.Length)
+                {
+                    if (buffer.Length > 0)
+                        ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+                    buffer = ArrayPool<byte>.Shared.Rent(data.Length);
+                }
+
+                data.CopyTo(buffer);
+                entry = new Entry(buffer, data.Length, capturedAt, tag);
+                _count++;
+            }
+
+            _worker.Post(this);
+            return true;
+        }
+
+        public void End()
+        {
+            lock (_queueTurn)
+                _ended = true;
+            _worker.Post(this);
+        }
+
+        // On the worker's thread: once for every picture, and once for the end.
+        public void Work()
+        {
+            Entry entry;
+            lock (_queueTurn)
+            {
+                if (_ended)
+                {
+                    Free();
+                    return;
+                }
+
+                if (_count == 0)
+                    return;
+                entry = _queue[_first];
+            }
+
+            DeviceOutcome outcome = _decoder.Decode(entry.Data.AsSpan(0, entry.Length), entry.CapturedAt, out VideoFrame? picture);
+            if (picture is not null)
+                _shown(_id, picture);
+            _reports.TryWrite(new DecodeReport(_id, entry.Tag, outcome is DeviceOutcome.Done or DeviceOutcome.Nothing));
+
+            lock (_queueTurn)
+            {
+                _first = (_first + 1) % Waiting;
+                _count--;
+            }
+        }
+
+        // What people showed is not left lying about in a pool.
+        private void Free()
+        {
+            if (_queue[0].Data is null)
+                return;
+
+            foreach (Entry entry in _queue.Where(entry => entry.Data.Length > 0))
+                ArrayPool<byte>.Shared.Return(entry.Data, clearArray: true);
+            Array.Clear(_queue);
+            _count = 0;
+            _decoder.Dispose();
+            _worker.HandleRemoved();
+        }
+
+        private readonly record struct Entry(byte[] Data, int Length, TimeSpan CapturedAt, long Tag);
+    }
+
+    private sealed class Worker : IDisposable
+    {
+        private readonly BlockingQueue _work = new();
+        private readonly Thread _thread;
+        private int _streams;
+
+        public Worker(string name)
+        {
+            _thread = new Thread(Run) { IsBackground = true, Name = name };
+            _thread.Start();
+        }
+
+        public int Streams => Volatile.Read(ref _streams);
+
+        public void HandleAdded() => Interlocked.Increment(ref _streams);
+
+        public void HandleRemoved() => Interlocked.Decrement(ref _streams);
+
+        public void Post(Stream stream) => _work.Add(stream);
+
+        // What was posted before is done first, ends of streams included, so that every decoder is freed.
+        public void Dispose()
+        {
+            _work.Add(null);
+            _thread.Join();
+        }
+
+        private void Run()
+        {
+            while (_work.Take() is { } stream)
+                stream.Work();
+        }
+    }
+
+    // As BlockingCollection, without an allocation for each wait.
+    private sealed class BlockingQueue
+    {
+        private readonly Queue<Stream?> _items = new(MostStreams * (Waiting + 1));
+
+        public void Add(Stream? stream)
+        {
+            lock (_items)
+            {
+                _items.Enqueue(stream);
+                Monitor.Pulse(_items);
+            }
+        }
+
+        public Stream? Take()
+        {
+            lock (_items)
+            {
+                while (_items.Count == 0)
+                    Monitor.Wait(_items);
+                return _items.Dequeue();
+            }
+        }
+    }
+}
