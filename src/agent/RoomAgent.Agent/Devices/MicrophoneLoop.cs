@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using RoomAgent.Hal;
+
+namespace RoomAgent.Agent.Devices;
+
+/// <summary>
+/// The microphones' thread: hears the room, takes echo and noise out, measures how loud it is, encodes it, and puts it where the media loop fetches it.
+/// Nothing managed is allocated for a packet.
+/// </summary>
+/// <remarks>Muted is closed: what nobody shall hear is not recorded in the first place (REQUIREMENTS B28).</remarks>
+public sealed class MicrophoneLoop : DeviceLoop
+{
+    private const int Block = IMicrophoneArray.SampleRate / 100;
+    private const int Frame = 2 * Block;
+    private const int Waiting = 16;
+
+    private readonly IMicrophoneArray _microphones;
+    private readonly IVoiceTools _tools;
+    private readonly IVoiceCodecs _codecs;
+    private readonly PlayedSound _played;
+    private readonly ConcurrentBag<VoicePacket> _packets = [];
+    private readonly Channel<VoicePacket> _sent = Channel.CreateBounded<VoicePacket>(new BoundedChannelOptions(Waiting) { SingleWriter = true });
+    private readonly short[] _far = new short[Block];
+    private readonly short[] _voice = new short[Frame];
+    private short[] _heard = [];
+    private IVoiceProcessor? _processor;
+    private IVoiceEncoder? _encoder;
+    private VoiceEncoding _encoding = new();
+    private volatile VoiceProcessing _processing = new();
+    private VoiceProcessing? _inForce;
+    private int _loss;
+    private int _level;
+    private long _lost;
+
+    /// <summary>Begins closed, so muted.</summary>
+    /// <param name="microphones">The microphones, which belong to the loop from now on.</param>
+    /// <param name="tools">What takes echo and noise out.</param>
+    /// <param name="codecs">Where encoders come from.</param>
+    /// <param name="played">What the speaker plays.</param>
+    /// <param name="patience">How long the device may take.</param>
+    /// <param name="clock">The machine's clock.</param>
+    /// <param name="log">The journal.</param>
+    public MicrophoneLoop(
+        IMicrophoneArray microphones, IVoiceTools tools, IVoiceCodecs codecs, PlayedSound played, DevicePatience patience, TimeProvider clock, ILogger<MicrophoneLoop> log)
+        : base("microphone", patience, clock, log)
+    {
+        _microphones = microphones;
+        _tools = tools;
+        _codecs = codecs;
+        _played = played;
+    }
+
+    /// <summary>The encoded voice; silence that need not be sent is left out. Who takes a packet gives it back.</summary>
+    public ChannelReader<VoicePacket> Packets => _sent.Reader;
+
+    /// <summary>What is done to what is heard. A change takes effect with the next packet.</summary>
+    public VoiceProcessing Processing
+    {
+        get => _processing;
+        set => _processing = value;
+    }
+
+    /// <summary>How loud it was last.</summary>
+    public byte Level => (byte)(IsHearing ? Volatile.Read(ref _level) : VoiceLevel.Silence.Level);
+
+    /// <summary>Packets that were lost since the media loop was behind.</summary>
+    public long Lost => Volatile.Read(ref _lost);
+
+    /// <summary>Tells how much of what is sent gets lost.</summary>
+    /// <param name="percent">0 to 100.</param>
+    public void SetLoss(int percent) => Volatile.Write(ref _loss, percent);
+
+    private bool IsHearing => Status.State == DeviceState.Running;
+
+    /// <inheritdoc/>
+    protected override DeviceOutcome Start(out string problem)
+    {
+        DeviceOutcome outcome = _microphones.Start();
+        problem = _microphones.Problem;
+        if (outcome != DeviceOutcome.Done)
+            return outcome;
+
+        int channels = _microphones.Channels;
+        if (_heard.Length != Frame * channels)
+            _heard = new short[Frame * channels];
+        _inForce = _processing;
+        _encoding = new VoiceEncoding { IsMusic = _inForce.IsMusic };
+        _processor = _tools.OpenProcessor(channels, _microphones.Positions, _inForce);
+        _encoder = _codecs.OpenEncoder(_encoding);
+        return DeviceOutcome.Done;
+    }
+
+    /// <inheritdoc/>
+    protected override DeviceOutcome Step(out string problem)
+    {
+        DeviceOutcome outcome = _microphones.Read(_heard, Wait, out TimeSpan capturedAt);
+        problem = _microphones.Problem;
+        if (outcome != DeviceOutcome.Done)
+            return outcome;
+
+        Follow();
+        VoiceLevel level = Process();
+        Volatile.Write(ref _level, level.Level);
+        Send(level, capturedAt);
+        return DeviceOutcome.Done;
+    }
+
+    /// <inheritdoc/>
+    protected override void Stop()
+    {
+        _processor?.Dispose();
+        _encoder?.Dispose();
+        (_processor, _encoder) = (null, null);
+        _microphones.Stop();
+        while (_sent.Reader.TryRead(out VoicePacket? packet))
+            packet.Dispose();
+
+        // Nothing of what was said stays in memory.
+        Array.Clear(_heard);
+        Array.Clear(_voice);
+    }
+
+    /// <inheritdoc/>
+    protected override void DisposeDevice() => _microphones.Dispose();
+
+    private void Follow()
+    {
+        _encoder!.SetLoss(Volatile.Read(ref _loss));
+        if (_inForce == _processing)
+            return;
+
+        _inForce = _processing;
+        _processor!.Processing = _inForce;
+        _encoding = _encoding with { IsMusic = _inForce.IsMusic };
+        _encoder.Set(_encoding);
+    }
+
+    // Two pieces of 10 ms make a packet, whose level is that of the louder one.
+    private VoiceLevel Process()
+    {
+        VoiceLevel loudest = VoiceLevel.Silence;
+        int channels = _heard.Length / Frame;
+        for (int at = 0; at < Frame; at += Block)
+        {
+            _played.Read(_far);
+            _processor!.HandlePlayed(_far);
+            VoiceLevel level = _processor.Process(_heard.AsSpan(at * channels, Block * channels), _voice.AsSpan(at, Block));
+            loudest = new VoiceLevel(Math.Min(loudest.Level, level.Level), loudest.IsVoice || level.IsVoice);
+        }
+
+        return loudest;
+    }
+
+    private void Send(VoiceLevel level, TimeSpan capturedAt)
+    {
+        VoicePacket packet = VoicePacket.Take(_packets);
+        if (_encoder!.Encode(_voice, packet.Buffer, out int length) != DeviceOutcome.Done || length == 0)
+        {
+            packet.Dispose();
+            return;
+        }
+
+        packet.Set(length, capturedAt, level);
+        if (_sent.Writer.TryWrite(packet))
+            return;
+
+        _lost++;
+        packet.Dispose();
+    }
+}

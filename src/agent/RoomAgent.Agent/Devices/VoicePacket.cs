@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using RoomAgent.Hal;
+
+namespace RoomAgent.Agent.Devices;
+
+/// <summary>20 ms of the room's voice, encoded and borrowed. Who has it calls <see cref="Dispose"/>, which lets it be used again.</summary>
+public sealed class VoicePacket : IDisposable
+{
+    private const int MostBytes = 1_276; // the largest Opus packet of one frame (RFC 6716, section 3.4)
+
+    private readonly ConcurrentBag<VoicePacket> _home;
+    private readonly byte[] _data = new byte[MostBytes];
+    private int _length;
+    private int _isOut;
+
+    private VoicePacket(ConcurrentBag<VoicePacket> home) => _home = home;
+
+    /// <summary>One Opus packet.</summary>
+    public ReadOnlySpan<byte> Data => _data.AsSpan(0, _length);
+
+    /// <summary>When its first sample was taken, on the machine's monotonic clock.</summary>
+    public TimeSpan CapturedAt { get; private set; }
+
+    /// <summary>How loud it is.</summary>
+    public VoiceLevel Level { get; private set; }
+
+    /// <summary>Gives the packet back. <see cref="Data"/> is not to be used afterwards. A second call does nothing.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isOut, 0) == 1)
+            _home.Add(this);
+    }
+
+    internal static VoicePacket Take(ConcurrentBag<VoicePacket> home)
+    {
+        if (!home.TryTake(out VoicePacket? packet))
+            packet = new VoicePacket(home);
+        packet._isOut = 1;
+        return packet;
+    }
+
+    internal Span<byte> Buffer => _data;
+
+    internal void Set(int length, TimeSpan capturedAt, VoiceLevel level) => (_length, CapturedAt, Level) = (length, capturedAt, level);
+}
