@@ -151,7 +151,7 @@ internal sealed class LabRoom
 
             _session.HandleTimeout(Now);
             while (_session.TryPollFrame(Now, out ReceivedFrame frame))
-                _session.HandleDecoded(frame, Show(frame, began));
+                _session.HandleDecoded(frame.Ticket, Show(frame, began));
             while (_session.TryPollDatagram(Now, _datagram, out int length))
                 path.Send(_datagram.AsSpan(0, length));
 

@@ -89,7 +89,7 @@ internal sealed class Pair : IDisposable
             while (Sessions[i].TryPollFrame(Now, out ReceivedFrame frame))
             {
                 Pictures++;
-                Sessions[i].HandleDecoded(frame, isDecodable: true);
+                Sessions[i].HandleDecoded(frame.Ticket, isDecodable: true);
             }
         }
     }

@@ -135,7 +135,7 @@ public class FrameReceiveBenchmarks
         int shown = 0;
         while (session.TryPollFrame(now, out ReceivedFrame frame))
         {
-            session.HandleDecoded(frame, isDecodable: true);
+            session.HandleDecoded(frame.Ticket, isDecodable: true);
             shown++;
         }
 

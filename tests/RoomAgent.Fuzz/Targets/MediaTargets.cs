@@ -243,7 +243,7 @@ internal static class MediaTargets
             _session.HandleDatagram(packet, _now);
             _session.HandleTimeout(_now);
             while (_session.TryPollFrame(_now, out ReceivedFrame frame))
-                _session.HandleDecoded(frame, isDecodable: (how & 1) != 0);
+                _session.HandleDecoded(frame.Ticket, isDecodable: (how & 1) != 0);
             while (_session.TryPollDatagram(_now, _datagram, out _))
             {
             }

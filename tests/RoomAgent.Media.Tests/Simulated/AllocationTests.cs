@@ -60,7 +60,7 @@ public sealed class AllocationTests : IDisposable
             _sender.HandleDatagram(_datagram.AsSpan(0, length), _now);
         while (_receiver.TryPollFrame(_now, out ReceivedFrame frame))
         {
-            _receiver.HandleDecoded(frame, isDecodable: true);
+            _receiver.HandleDecoded(frame.Ticket, isDecodable: true);
             _shown++;
         }
     }

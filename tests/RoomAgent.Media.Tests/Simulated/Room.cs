@@ -122,7 +122,7 @@ internal sealed class Room : IDisposable
         _keyring.HandleTimeout(_time.Now);
         Session.HandleTimeout(_time.Now);
         while (Session.TryPollFrame(_time.Now, out ReceivedFrame frame))
-            Session.HandleDecoded(frame, Of(frame.Sender.Leaf).Decode(frame, _time.Now));
+            Session.HandleDecoded(frame.Ticket, Of(frame.Sender.Leaf).Decode(frame, _time.Now));
         while (Session.TryPollDatagram(_time.Now, _datagram, out int length))
             Send(_datagram.AsSpan(0, length));
 

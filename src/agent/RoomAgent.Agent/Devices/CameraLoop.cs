@@ -72,6 +72,9 @@ public sealed class CameraLoop : DeviceLoop
     /// <summary>The encoded pictures. Who takes one gives it back.</summary>
     public ChannelReader<EncodedFrame> Frames => _frames.Reader;
 
+    /// <summary>Raised on the camera's thread when there is one more of <see cref="Frames"/>. Who is told must not wait.</summary>
+    public event Action? FrameReady;
+
     /// <summary>How pictures are made; <see langword="null"/> while none are.</summary>
     public PictureQuality? Quality => _quality;
 
@@ -156,7 +159,9 @@ public sealed class CameraLoop : DeviceLoop
         if (frame is null)
             return outcome == DeviceOutcome.Nothing ? DeviceOutcome.Done : outcome;
 
-        if (!_frames.Writer.TryWrite(frame))
+        if (_frames.Writer.TryWrite(frame))
+            FrameReady?.Invoke();
+        else
             frame.Dispose();
         if (_quality!.Encoder != _encoder.Implementation)
             TellQuality();

@@ -30,6 +30,8 @@ public sealed class MicrophoneLoop : DeviceLoop
     private VoiceEncoding _encoding = new();
     private volatile VoiceProcessing _processing = new();
     private VoiceProcessing? _inForce;
+    private uint _position;
+    private TimeSpan _stopped;
     private int _loss;
     private int _level;
     private long _lost;
@@ -54,6 +56,9 @@ public sealed class MicrophoneLoop : DeviceLoop
 
     /// <summary>The encoded voice; silence that need not be sent is left out. Who takes a packet gives it back.</summary>
     public ChannelReader<VoicePacket> Packets => _sent.Reader;
+
+    /// <summary>Raised on the microphones' thread when there is one more of <see cref="Packets"/>. Who is told must not wait.</summary>
+    public event Action? PacketReady;
 
     /// <summary>What is done to what is heard. A change takes effect with the next packet.</summary>
     public VoiceProcessing Processing
@@ -85,6 +90,9 @@ public sealed class MicrophoneLoop : DeviceLoop
         int channels = _microphones.Channels;
         if (_heard.Length != Frame * channels)
             _heard = new short[Frame * channels];
+        // What was not heard in between took its time all the same.
+        if (_stopped != TimeSpan.Zero)
+            _position += (uint)((new TimeSpan(Now.Ticks) - _stopped).TotalSeconds * IMicrophoneArray.SampleRate);
         _inForce = _processing;
         _encoding = new VoiceEncoding { IsMusic = _inForce.IsMusic };
         _processor = _tools.OpenProcessor(channels, _microphones.Positions, _inForce);
@@ -104,6 +112,7 @@ public sealed class MicrophoneLoop : DeviceLoop
         VoiceLevel level = Process();
         Volatile.Write(ref _level, level.Level);
         Send(level, capturedAt);
+        _position += Frame;
         return DeviceOutcome.Done;
     }
 
@@ -114,6 +123,7 @@ public sealed class MicrophoneLoop : DeviceLoop
         _encoder?.Dispose();
         (_processor, _encoder) = (null, null);
         _microphones.Stop();
+        _stopped = new TimeSpan(Now.Ticks);
         while (_sent.Reader.TryRead(out VoicePacket? packet))
             packet.Dispose();
 
@@ -162,9 +172,12 @@ public sealed class MicrophoneLoop : DeviceLoop
             return;
         }
 
-        packet.Set(length, capturedAt, level);
+        packet.Set(length, _position, capturedAt, level);
         if (_sent.Writer.TryWrite(packet))
+        {
+            PacketReady?.Invoke();
             return;
+        }
 
         _lost++;
         packet.Dispose();

@@ -18,6 +18,9 @@ public sealed class VoicePacket : IDisposable
     /// <summary>One Opus packet.</summary>
     public ReadOnlySpan<byte> Data => _data.AsSpan(0, _length);
 
+    /// <summary>The number of its first sample, silence that is not sent counted too; the media time of RTP.</summary>
+    public uint Position { get; private set; }
+
     /// <summary>When its first sample was taken, on the machine's monotonic clock.</summary>
     public TimeSpan CapturedAt { get; private set; }
 
@@ -41,5 +44,5 @@ public sealed class VoicePacket : IDisposable
 
     internal Span<byte> Buffer => _data;
 
-    internal void Set(int length, TimeSpan capturedAt, VoiceLevel level) => (_length, CapturedAt, Level) = (length, capturedAt, level);
+    internal void Set(int length, uint position, TimeSpan capturedAt, VoiceLevel level) => (_length, Position, CapturedAt, Level) = (length, position, capturedAt, level);
 }

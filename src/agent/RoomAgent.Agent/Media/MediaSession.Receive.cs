@@ -83,7 +83,7 @@ public sealed partial class MediaSession
 
     /// <summary>Takes what the decoder made of a frame. One that cannot be decoded has a key frame asked for.</summary>
 #pragma warning disable CA1822 // it is the session that one tells
-    public void HandleDecoded(in ReceivedFrame frame, bool isDecodable) => frame.Stream.Pictures!.HandleOutcome(frame.Frame, isDecodable);
+    public void HandleDecoded(DecodeTicket ticket, bool isDecodable) => ticket.Stream?.Pictures!.HandleOutcome(ticket.Frame, isDecodable);
 #pragma warning restore CA1822
 
     private void HandleRtp(Span<byte> packet, Instant now)

@@ -22,5 +22,18 @@ public readonly ref struct ReceivedFrame
     /// <summary>Whether frames before it are missing, so that it can be decoded only if it is a key frame.</summary>
     public bool AfterLoss => Frame.AfterLoss;
 
+    /// <summary>What to tell <see cref="MediaSession.HandleDecoded"/> with, once the decoder is done.</summary>
+    public DecodeTicket Ticket => new(Stream, Frame);
+
     internal VideoFrame Frame { get; init; }
+}
+
+/// <summary>Names a received picture to its session, after the picture itself is gone.</summary>
+public readonly struct DecodeTicket
+{
+    internal DecodeTicket(RemoteStream stream, VideoFrame frame) => (Stream, Frame) = (stream, frame);
+
+    internal RemoteStream? Stream { get; }
+
+    internal VideoFrame Frame { get; }
 }

@@ -1,0 +1,301 @@
+using System.Collections.Concurrent;
+using RoomAgent.Agent.Devices;
+using RoomAgent.Hal;
+using RoomAgent.Rtp;
+using RoomAgent.Rtp.Jitter;
+using RoomAgent.SFrame;
+using RoomAgent.Wire;
+
+namespace RoomAgent.Agent.Media;
+
+/// <summary>Sends a datagram; must not block.</summary>
+/// <returns><see langword="false"/> when it was dropped.</returns>
+public delegate bool DatagramSender(ReadOnlySpan<byte> datagram);
+
+/// <summary>
+/// The one loop of a meeting's media, on a thread of its own: devices on one side, datagrams on the other, a <see cref="MediaSession"/> between them that
+/// nobody else touches. Encoded frames, packets and datagrams come in through bounded doors.
+/// </summary>
+/// <remarks>
+/// <code>
+/// camera, microphones -> Frames, Packets -> session -> send
+/// Receive -> session -> RemotePictures -> shown
+///                    -> RemoteVoice    -> speaker
+/// </code>
+/// </remarks>
+public sealed class MediaLoop : IDisposable
+{
+    private const int MostDatagrams = 4_096;
+    private const int LargestDatagram = 2_048;
+    private const int VoiceBitRate = 50_000; // Opus with its error correction and all headers
+    private static readonly TimeSpan s_sound = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_tidying = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_keyFramePause = TimeSpan.FromMilliseconds(200);
+
+    private readonly MediaSession _session;
+    private readonly MediaDevices _devices;
+    private readonly DatagramSender _send;
+    private readonly TimeProvider _clock;
+    private readonly NtpTime _wallAtZero;
+    private readonly RemotePictures _pictures;
+    private readonly ConcurrentDictionary<uint, KeyId> _senders = new();
+    private readonly Dictionary<uint, RemoteVoice> _voices = [];
+    private readonly DecodeTicket[] _tickets = new DecodeTicket[256];
+    private readonly ConcurrentQueue<Datagram> _datagrams = new();
+    private readonly ConcurrentBag<byte[]> _spare = [];
+    private readonly ConcurrentQueue<Action<MediaSession, Instant>> _work = new();
+    private readonly AutoResetEvent _bell = new(false);
+    private readonly byte[] _datagram = new byte[LargestDatagram];
+    private readonly Thread _thread;
+    private long _ticket;
+    private int _waiting;
+    private long _crowdedOut;
+    private Instant _nextSound;
+    private Instant _nextTidying;
+    private Instant _keyFrameAsked = new(long.MinValue);
+    private volatile bool _stopping;
+
+    /// <summary>Starts the loop.</summary>
+    /// <param name="session">The session, which belongs to the loop until it is disposed of, and to the caller afterwards.</param>
+    /// <param name="devices">The devices.</param>
+    /// <param name="send">Sends datagrams.</param>
+    /// <param name="shown">Gets each picture of the others with who sealed it, on the threads that decode, and gives it back.</param>
+    /// <param name="clock">The machine's clock.</param>
+    public MediaLoop(MediaSession session, MediaDevices devices, DatagramSender send, Action<KeyId, Hal.VideoFrame> shown, TimeProvider clock)
+    {
+        _session = session;
+        _devices = devices;
+        _send = send;
+        _clock = clock;
+        _wallAtZero = NtpTime.Of(clock.GetUtcNow()) + -clock.GetElapsedTime(0);
+        _pictures = new RemotePictures(devices.Pictures, devices.Decoders, (source, picture) => Show(shown, source, picture));
+        _nextSound = Now;
+        if (devices.Camera is { } camera)
+            camera.FrameReady += Ring;
+        if (devices.Microphones is { } microphones)
+            microphones.PacketReady += Ring;
+        _thread = new Thread(Run) { IsBackground = true, Name = "media" };
+        _thread.Start();
+    }
+
+    /// <summary>Datagrams that came while too many waited.</summary>
+    public long CrowdedOut => Volatile.Read(ref _crowdedOut);
+
+    private Instant Now => new(_clock.GetElapsedTime(0).Ticks);
+
+    /// <summary>Takes a datagram. Any thread; never blocks.</summary>
+    public void Receive(ReadOnlySpan<byte> datagram)
+    {
+        if (datagram.Length > LargestDatagram || Interlocked.Increment(ref _waiting) > MostDatagrams)
+        {
+            if (datagram.Length <= LargestDatagram)
+                Interlocked.Decrement(ref _waiting);
+            Interlocked.Increment(ref _crowdedOut);
+            return;
+        }
+
+        if (!_spare.TryTake(out byte[]? buffer))
+            buffer = new byte[LargestDatagram];
+        datagram.CopyTo(buffer);
+        _datagrams.Enqueue(new Datagram(buffer, datagram.Length));
+        Ring();
+    }
+
+    /// <summary>Has something done with the session, on the loop. Any thread.</summary>
+    /// <returns>What it gave.</returns>
+    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
+    public Task<T> AskAsync<T>(Func<MediaSession, Instant, T> what)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Enqueue((session, now) => answer.SetResult(what(session, now)));
+        Ring();
+        ObjectDisposedException.ThrowIf(_stopping, this);
+        return answer.Task;
+    }
+
+    /// <summary>Ends the loop. Devices go on until their owner closes them; nobody of the others is seen or heard any more.</summary>
+    public void Dispose()
+    {
+        if (_stopping)
+            return;
+
+        if (_devices.Camera is { } camera)
+            camera.FrameReady -= Ring;
+        if (_devices.Microphones is { } microphones)
+            microphones.PacketReady -= Ring;
+        _stopping = true;
+        Ring();
+        _thread.Join();
+        _pictures.Dispose();
+        foreach (RemoteVoice voice in _voices.Values)
+            _devices.Speaker?.Remove(voice);
+        _voices.Clear();
+    }
+
+    private void Ring() => _bell.Set();
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            Instant now = Now;
+            TimeSpan wait = Instant.Min(_session.PollTimeout, _nextSound) - now;
+            _bell.WaitOne(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > s_longestWait ? s_longestWait : wait);
+            now = Now;
+
+            // 1. what was asked and what came in   2. what the devices have   3. what is due   4. what goes out
+            while (_work.TryDequeue(out Action<MediaSession, Instant>? work))
+                work(_session, now);
+            TakeDatagrams(now);
+            TakeReports();
+            Film(now);
+            Speak();
+            _session.HandleTimeout(now);
+            Watch(now);
+            Listen(now);
+            ForgetWhoLeft(now);
+            while (_session.TryPollDatagram(now, _datagram, out int length))
+                _send(_datagram.AsSpan(0, length));
+        }
+    }
+
+    private void TakeDatagrams(Instant now)
+    {
+        for (int i = 0; i < MostDatagrams && _datagrams.TryDequeue(out Datagram datagram); i++)
+        {
+            Interlocked.Decrement(ref _waiting);
+            _session.HandleDatagram(datagram.Buffer.AsSpan(0, datagram.Length), now);
+            _spare.Add(datagram.Buffer);
+        }
+    }
+
+    private void TakeReports()
+    {
+        while (_pictures.TryPollReport(out DecodeReport report))
+            _session.HandleDecoded(_tickets[report.Tag % _tickets.Length], report.IsDecoded);
+    }
+
+    private void Film(Instant now)
+    {
+        if (_devices.Camera is not { } camera)
+            return;
+
+        camera.SetTarget(Math.Max(_session.TargetBitRate - VoiceBitRate, 0));
+        while (camera.Frames.TryRead(out EncodedFrame? frame))
+        {
+            using (frame)
+            {
+                var timestamp = new RtpTimestamp(unchecked((uint)(frame.CapturedAt.Ticks * 9 / 1_000)));
+                _session.SendPicture(FrameContext.Camera, frame.Data, frame.IsKeyFrame, timestamp, _wallAtZero + frame.CapturedAt, now);
+            }
+        }
+
+        // One that is on its way answers all who asked in the meantime.
+        if (!_session.IsKeyFrameWanted(FrameContext.Camera) || now - _keyFrameAsked < s_keyFramePause)
+            return;
+        camera.RequestKeyFrame();
+        _keyFrameAsked = now;
+    }
+
+    private void Speak()
+    {
+        if (_devices.Microphones is not { } microphones)
+            return;
+
+        while (microphones.Packets.TryRead(out VoicePacket? packet))
+        {
+            using (packet)
+            {
+                var level = new AudioLevel(packet.Level.Level, packet.Level.IsVoice);
+                _session.SendSound(FrameContext.Audio, packet.Data, new RtpTimestamp(packet.Position), _wallAtZero + packet.CapturedAt, level);
+            }
+        }
+    }
+
+    private void Watch(Instant now)
+    {
+        while (_session.TryPollFrame(now, out ReceivedFrame frame))
+        {
+            uint source = frame.Stream.Ssrc.Value;
+            _senders[source] = frame.Sender;
+            DecodeTicket ticket = frame.Ticket;
+            _tickets[_ticket % _tickets.Length] = ticket;
+            if (!_pictures.TryDecode(source, frame.Data, new TimeSpan(now.Ticks), _ticket++))
+                _session.HandleDecoded(ticket, isDecodable: false);
+        }
+    }
+
+    private void Listen(Instant now)
+    {
+        if (now < _nextSound)
+            return;
+
+        // After a long sleep of the machine nobody catches up.
+        _nextSound = now - _nextSound > 10 * s_sound ? now + s_sound : _nextSound + s_sound;
+        foreach (RemoteStream stream in _session.Streams)
+        {
+            if (!stream.IsVideo)
+                Listen(stream, now);
+        }
+    }
+
+    private void Listen(RemoteStream stream, Instant now)
+    {
+        AudioFrame sound = _session.PullSound(stream, now);
+        if (sound.Playout == AudioPlayout.Silence || _devices.Speaker is not { } speaker)
+            return;
+
+        if (!_voices.TryGetValue(stream.Ssrc.Value, out RemoteVoice? voice))
+        {
+            voice = new RemoteVoice(_devices.Voices.OpenDecoder());
+            _voices.Add(stream.Ssrc.Value, voice);
+            speaker.Add(voice);
+        }
+
+        voice.Put(sound.Playout == AudioPlayout.Play ? sound.Payload : []);
+    }
+
+    private void ForgetWhoLeft(Instant now)
+    {
+        if (now < _nextTidying)
+            return;
+
+        _nextTidying = now + s_tidying;
+        foreach ((uint source, _) in _senders)
+        {
+            if (!IsThere(source) && _senders.TryRemove(source, out _))
+                _pictures.Remove(source);
+        }
+
+        foreach ((uint source, RemoteVoice voice) in _voices)
+        {
+            if (IsThere(source))
+                continue;
+
+            _voices.Remove(source);
+            _devices.Speaker!.Remove(voice);
+        }
+    }
+
+    private bool IsThere(uint source)
+    {
+        foreach (RemoteStream stream in _session.Streams)
+        {
+            if (stream.Ssrc.Value == source)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Show(Action<KeyId, Hal.VideoFrame> shown, uint source, Hal.VideoFrame picture)
+    {
+        if (_senders.TryGetValue(source, out KeyId sender))
+            shown(sender, picture);
+        else
+            picture.Dispose();
+    }
+
+    private readonly record struct Datagram(byte[] Buffer, int Length);
+}
