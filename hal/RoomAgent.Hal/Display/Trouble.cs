@@ -1,0 +1,65 @@
+namespace RoomAgent.Hal;
+
+/// <summary>What can go wrong, as people in a room understand it. Each has words for what happened and for what they can do.</summary>
+public enum Trouble
+{
+    /// <summary>No camera was found at the start.</summary>
+    NoCamera,
+
+    /// <summary>No microphone was found at the start.</summary>
+    NoMicrophone,
+
+    /// <summary>No speaker was found at the start.</summary>
+    NoSpeaker,
+
+    /// <summary>The camera was there and is gone.</summary>
+    CameraLost,
+
+    /// <summary>The microphone was there and is gone.</summary>
+    MicrophoneLost,
+
+    /// <summary>Pictures cannot be encoded: others hear the room and do not see it.</summary>
+    EncoderFailed,
+
+    /// <summary>No network at all: no cable, no address.</summary>
+    NoNetwork,
+
+    /// <summary>There is a network, and the hub does not answer.</summary>
+    HubUnreachable,
+
+    /// <summary>The machine's clock is wrong or nobody vouches for it, so that certificates cannot be judged.</summary>
+    ClockNotTrusted,
+
+    /// <summary>The room's own certificate has expired.</summary>
+    CertificateExpired,
+
+    /// <summary>The room's own certificate was revoked.</summary>
+    CertificateRevoked,
+
+    /// <summary>The hub does not know the room any more: it has to be paired again.</summary>
+    NotPaired,
+
+    /// <summary>The machine's storage is full.</summary>
+    StorageFull,
+
+    /// <summary>The machine is too hot and does less.</summary>
+    TooHot,
+
+    /// <summary>The host did not let the room in.</summary>
+    NotAdmitted,
+
+    /// <summary>The meeting has as many participants as it may have.</summary>
+    MeetingFull,
+
+    /// <summary>The host has locked the meeting.</summary>
+    MeetingLocked,
+
+    /// <summary>The meeting is not end-to-end encrypted as it should be, or its members do not agree on its keys; the room stays out or has left.</summary>
+    MeetingNotSecure,
+
+    /// <summary>The host removed the room.</summary>
+    RemovedFromMeeting,
+
+    /// <summary>The meeting is over.</summary>
+    MeetingEnded,
+}
