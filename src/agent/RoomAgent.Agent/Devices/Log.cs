@@ -26,4 +26,7 @@ internal static partial class Log
 
     [LoggerMessage(306, LogLevel.Warning, "The encoder takes no pictures of {Format}")]
     public static partial void FormatRefused(this ILogger log, string format);
+
+    [LoggerMessage(307, LogLevel.Information, "The display answers: {Outcome}")]
+    public static partial void ScreenChanged(this ILogger log, DeviceOutcome outcome);
 }

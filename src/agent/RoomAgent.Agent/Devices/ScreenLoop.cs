@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Logging;
+using RoomAgent.Hal;
+
+namespace RoomAgent.Agent.Devices;
+
+/// <summary>
+/// The screen's thread: draws what the room shows and the pictures of those in it, as often as something changes and the display can show it.
+/// Nothing managed is allocated for a picture.
+/// </summary>
+/// <remarks>Of each tile only the newest picture counts: one that nobody saw in time is given back.</remarks>
+public sealed class ScreenLoop : IDisposable
+{
+    private const int MostTiles = 32;
+    private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(1.0 / 60);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
+
+    private readonly IRoomScreen _screen;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly Lock _newestTurn = new();
+    private readonly Dictionary<TileId, VideoFrame> _newest = new(MostTiles);
+    private readonly List<(TileId Tile, VideoFrame Picture)> _taken = new(MostTiles);
+    private readonly AutoResetEvent _bell = new(false);
+    private readonly Thread _thread;
+    private ScreenContents? _contents;
+    private volatile DeviceOutcome _outcome = DeviceOutcome.Done;
+    private long _late;
+    private volatile bool _stopping;
+
+    /// <summary>Starts drawing.</summary>
+    /// <param name="screen">The screen, which belongs to the loop from now on.</param>
+    /// <param name="clock">The machine's clock; its time zone is the room's.</param>
+    /// <param name="log">The journal.</param>
+    public ScreenLoop(IRoomScreen screen, TimeProvider clock, ILogger<ScreenLoop> log)
+    {
+        _screen = screen;
+        _clock = clock;
+        _log = log;
+        _thread = new Thread(Run) { IsBackground = true, Name = "screen" };
+        _thread.Start();
+    }
+
+    /// <summary>Pictures that a newer one overtook before they were drawn.</summary>
+    public long Late => Volatile.Read(ref _late);
+
+    /// <summary>What the display answered last.</summary>
+    public DeviceOutcome Outcome => _outcome;
+
+    /// <summary>Raised on the screen's thread when something new is to be seen.</summary>
+    public event Action? Presented;
+
+    /// <summary>Says what is to be seen. Any thread.</summary>
+    public void Show(ScreenContents contents)
+    {
+        Interlocked.Exchange(ref _contents, contents);
+        _bell.Set();
+    }
+
+    /// <summary>Brings a picture, which belongs to the loop from now on. Any thread.</summary>
+    public void ShowPicture(TileId tile, VideoFrame picture)
+    {
+        VideoFrame? overtaken;
+        lock (_newestTurn)
+        {
+            if (_stopping || (!_newest.TryGetValue(tile, out overtaken) && _newest.Count == MostTiles))
+                overtaken = picture;
+            else
+                _newest[tile] = picture;
+        }
+
+        if (overtaken is not null)
+        {
+            Interlocked.Increment(ref _late);
+            overtaken.Dispose();
+        }
+
+        _bell.Set();
+    }
+
+    /// <summary>Draws no more. What is on the display stays there.</summary>
+    public void Dispose()
+    {
+        if (_stopping)
+            return;
+
+        _stopping = true;
+        _bell.Set();
+        _thread.Join();
+        lock (_newestTurn)
+        {
+            foreach (VideoFrame picture in _newest.Values)
+                picture.Dispose();
+            _newest.Clear();
+        }
+
+        _screen.Dispose();
+        _bell.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            long begun = _clock.GetTimestamp();
+            if (Interlocked.Exchange(ref _contents, null) is { } contents)
+                _screen.Show(contents);
+            TakePictures();
+            Draw();
+
+            TimeSpan spent = _clock.GetElapsedTime(begun);
+            if (spent < s_refresh)
+                Thread.Sleep(s_refresh - spent);
+            _bell.WaitOne(UntilNextChange());
+        }
+    }
+
+    private void TakePictures()
+    {
+        lock (_newestTurn)
+        {
+            foreach ((TileId tile, VideoFrame picture) in _newest)
+                _taken.Add((tile, picture));
+            _newest.Clear();
+        }
+
+        foreach ((TileId tile, VideoFrame picture) in _taken)
+            _screen.ShowPicture(tile, picture);
+        _taken.Clear();
+    }
+
+    private void Draw()
+    {
+        DeviceOutcome outcome = _screen.Render(_clock.GetLocalNow());
+        if (outcome == DeviceOutcome.Done)
+            Presented?.Invoke();
+
+        DeviceOutcome before = _outcome;
+        _outcome = outcome == DeviceOutcome.Nothing ? DeviceOutcome.Done : outcome;
+        if (_outcome != before)
+            _log.ScreenChanged(_outcome);
+    }
+
+    private TimeSpan UntilNextChange()
+    {
+        TimeSpan wait = _screen.NextChange - _clock.GetLocalNow();
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > s_longestWait ? s_longestWait : wait;
+    }
+}
