@@ -19,21 +19,34 @@ package_table() {
     cat <<'END'
 build   ca-certificates     the packages of the build come over https
 build   openssl             brings libssl3, or libssl3t64 as Debian 13 calls it: our cryptography and .NET's https
+build   gcc                 compiles hal/native, with the next three
+build   libc6-dev
+build   make
+build   pkg-config
+build   libavcodec-dev      FFmpeg: H.264, and what cameras and files bring
+build   libavformat-dev     and files
+build   libavdevice-dev     and cameras, microphones and test pictures
+build   libavutil-dev       and what these have in common
+build   libswscale-dev      and the sizes and colours of pictures
+build   libswresample-dev   and the rates of sound
+build   libopus-dev         voices
+build   libasound2-dev      loudspeakers
 test    jq                  reads the test reports
 bench   libsrtp2-1          the SRTP that ours is measured beside
+bench   ffmpeg              the encoding that ours is measured beside
 peer    shellcheck          checks these scripts
 peer    systemd             its journal and its analyzer read what we give them
 peer    systemd-container   boots a Debian with the package installed
 peer    debootstrap         makes that Debian
 peer    procps              ends it (kill)
-peer    debhelper           builds the package, with the next three
+peer    debhelper           builds the package, with the next two
 peer    dpkg-dev
-peer    make
 peer    git
 peer    lintian             judges the package
 peer    libsrtp2-1          the other SRTP
 peer    tshark              reads the RTP and RTCP that we write
 peer    squid               a proxy that wants a password
+peer    ffmpeg              the other camera, encoder and decoder
 peer    iproute2            makes hosts of their own, in network namespaces
 peer    nftables            puts firewalls and NATs between them
 peer    conntrack           lets a NAT forget

@@ -5,6 +5,8 @@ public sealed class PrerequisiteTests : IDisposable
 {
     private readonly Machine _machine = new();
 
+    private static string BuildPackages => string.Join(' ', Machine.PackagesFor("build").Order(StringComparer.Ordinal));
+
     public void Dispose() => _machine.Dispose();
 
     [Theory]
@@ -35,7 +37,7 @@ public sealed class PrerequisiteTests : IDisposable
     [Fact]
     public void NoInstallNamesWhatIsMissingAndTheCommandAndInstallsNothing()
     {
-        _machine.Have("installed", "ca-certificates\n");
+        _machine.Have("installed", string.Join('\n', Machine.PackagesFor("build").Except(["openssl"])));
 
         AssertOneSentence(_machine.Run("test", "--fast", "--no-install"), "`apt-get install --no-install-recommends jq openssl`");
         Assert.DoesNotContain("apt-get", _machine.Calls);
@@ -77,7 +79,7 @@ public sealed class PrerequisiteTests : IDisposable
     public void RootInstallsWhatIsMissingAndOnlyThat()
     {
         _machine.HaveTests("A.Tests", Machine.Report(passed: 1));
-        _machine.Have("installed", "ca-certificates\nopenssl\n");
+        _machine.Have("installed", string.Concat(Machine.PackagesFor("build").Select(package => package + '\n')));
 
         Assert.Equal(0, _machine.Run("test", "--fast").Code);
 
@@ -93,24 +95,24 @@ public sealed class PrerequisiteTests : IDisposable
 
         _machine.Run("run");
 
-        Assert.Contains("install --no-install-recommends ca-certificates openssl\n", _machine.Calls);
+        Assert.Contains($"install --no-install-recommends {BuildPackages}\n", _machine.Calls);
     }
 
     [Fact]
     public void BenchInstallsWhatItMeasuresBeside()
     {
-        _machine.Have("installed", "ca-certificates\nopenssl\n");
+        _machine.Have("installed", string.Concat(Machine.PackagesFor("build").Select(package => package + '\n')));
 
         _machine.Run("bench");
 
-        Assert.Contains("install --no-install-recommends libsrtp2-1\n", _machine.Calls);
+        Assert.Contains("install --no-install-recommends ffmpeg libsrtp2-1\n", _machine.Calls);
     }
 
     [Fact]
     public void PackageListsThatAreTooOldAreFetched()
     {
         _machine.HaveTests("A.Tests", Machine.Report(passed: 1));
-        _machine.Have("installed", "ca-certificates\nopenssl\n");
+        _machine.Have("installed", string.Concat(Machine.PackagesFor("build").Select(package => package + '\n')));
         _machine.Have("apt-lists-are-old");
 
         Assert.Equal(0, _machine.Run("test", "--fast").Code);
@@ -137,7 +139,7 @@ public sealed class PrerequisiteTests : IDisposable
         _machine.Have("uid", "1000\n");
         _machine.HaveNo("sudo");
 
-        AssertOneSentence(_machine.Run("run"), "not root", "no sudo", "apt-get install --no-install-recommends ca-certificates openssl");
+        AssertOneSentence(_machine.Run("run"), "not root", "no sudo", $"apt-get install --no-install-recommends {BuildPackages}");
     }
 
     [Fact]
@@ -147,7 +149,7 @@ public sealed class PrerequisiteTests : IDisposable
         _machine.Have("uid", "1000\n");
         _machine.Have("sudo-wants-a-password");
 
-        AssertOneSentence(_machine.Run("run"), "sudo wants a password", "apt-get install --no-install-recommends ca-certificates openssl");
+        AssertOneSentence(_machine.Run("run"), "sudo wants a password", $"apt-get install --no-install-recommends {BuildPackages}");
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public abstract class EncodedFrame : IDisposable
     /// <summary>When the picture in it was taken, on the machine's monotonic clock.</summary>
     public abstract TimeSpan CapturedAt { get; }
 
-    /// <summary>Gives the frame back. <see cref="Data"/> is not to be used afterwards. A second call does nothing.</summary>
+    /// <summary>
+    /// Gives the frame back, on any thread. Neither <see cref="Data"/> nor the object are to be used afterwards: it may have been lent again. A second call before that does nothing.
+    /// </summary>
     public abstract void Dispose();
 }

@@ -30,7 +30,7 @@ public interface IVideoEncoder : IDisposable
     /// <param name="bitsPerSecond">Bit/s; brought into the range of <see cref="VideoEncoding.BitRate"/>.</param>
     void SetBitRate(int bitsPerSecond);
 
-    /// <summary>Changes size and pace from the next picture on, which will be a key frame. Pictures of another size are scaled.</summary>
+    /// <summary>Changes size and pace from the next picture on, which will be a key frame. Pictures of another size are scaled, with black bars where their shape is another.</summary>
     /// <returns><see langword="false"/> when no implementation takes the format; then nothing changes.</returns>
     bool SetFormat(VideoFormat format);
 
@@ -38,7 +38,7 @@ public interface IVideoEncoder : IDisposable
     /// <param name="picture">The picture, of any size; it stays the caller's.</param>
     /// <param name="wantsKeyFrame">Whether this very picture must be a key frame.</param>
     /// <param name="frame">The result; the caller gives it back.</param>
-    /// <returns><see cref="DeviceOutcome.Done"/>; <see cref="DeviceOutcome.Nothing"/> when hardware is a picture behind; <see cref="DeviceOutcome.Failed"/> when the whole list has failed.</returns>
+    /// <returns><see cref="DeviceOutcome.Done"/>; <see cref="DeviceOutcome.Nothing"/> when hardware is a picture behind, or so many frames are out that the picture was dropped; <see cref="DeviceOutcome.Failed"/> when the whole list has failed.</returns>
     DeviceOutcome Encode(VideoFrame picture, bool wantsKeyFrame, out EncodedFrame? frame);
 }
 
@@ -56,12 +56,15 @@ public interface IVideoDecoder : IDisposable
     /// <summary>Access units that could not be decoded.</summary>
     long Undecodable { get; }
 
+    /// <summary>Pictures of which parts were made up, since what they were decoded from was damaged.</summary>
+    long Concealed { get; }
+
     /// <summary>Decodes one access unit in Annex B form. The size of pictures may change at any key frame.</summary>
     /// <param name="data">The bytes.</param>
     /// <param name="capturedAt">The time that the picture is to have.</param>
     /// <param name="picture">The picture; the caller gives it back.</param>
     /// <returns>
-    /// <see cref="DeviceOutcome.Done"/>; <see cref="DeviceOutcome.Nothing"/> when there is no picture in it;
+    /// <see cref="DeviceOutcome.Done"/>; <see cref="DeviceOutcome.Nothing"/> when there is no picture in it, or so many pictures are out that it was dropped;
     /// <see cref="DeviceOutcome.Failed"/> when it cannot be decoded: ask for a key frame; <see cref="DeviceOutcome.Unsupported"/> when it is larger than we take.
     /// </returns>
     DeviceOutcome Decode(ReadOnlySpan<byte> data, TimeSpan capturedAt, out VideoFrame? picture);

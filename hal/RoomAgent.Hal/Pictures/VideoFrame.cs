@@ -16,6 +16,9 @@ public abstract class VideoFrame : IDisposable
     /// <summary>When the picture was taken, on the machine's monotonic clock; a decoded picture has the time that its sender gave it.</summary>
     public abstract TimeSpan CapturedAt { get; }
 
+    /// <summary>Whether parts of a decoded picture were made up, since what it was decoded from was damaged. A key frame mends it.</summary>
+    public virtual bool IsConcealed => false;
+
     /// <summary>The brightness, a row each <see cref="LumaStride"/> bytes.</summary>
     public abstract ReadOnlySpan<byte> Luma { get; }
 
@@ -31,6 +34,8 @@ public abstract class VideoFrame : IDisposable
     /// <summary>Bytes from a row of colour to the next; at least half the width.</summary>
     public abstract int ChromaStride { get; }
 
-    /// <summary>Gives the picture back. The spans are not to be used afterwards. A second call does nothing.</summary>
+    /// <summary>
+    /// Gives the picture back, on any thread. Neither the spans nor the object are to be used afterwards: it may have been lent again. A second call before that does nothing.
+    /// </summary>
     public abstract void Dispose();
 }

@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using RoomAgent.Hal.Media.Interop;
+using static RoomAgent.Hal.Media.Interop.RoomagentMedia;
+
+namespace RoomAgent.Hal.Media;
+
+/// <summary>How much a line of the libraries matters.</summary>
+public enum MediaLogLevel
+{
+    /// <summary>Something did not work.</summary>
+    Error,
+
+    /// <summary>Something may not work.</summary>
+    Warning,
+
+    /// <summary>What they do.</summary>
+    Information,
+}
+
+/// <summary>The shim <c>libroomagent-media</c> and the libraries of the distribution behind it: whether they are there, which they are, and what they say.</summary>
+public static unsafe class MediaLibrary
+{
+    private static readonly Lazy<string> s_versions = new(Load);
+    private static Action<MediaLogLevel, string>? s_log;
+
+    /// <summary>FFmpeg's and libopus's versions, in a line. Looked up once; a program asks for it when it starts.</summary>
+    /// <exception cref="DllNotFoundException">The shim or a library behind it is missing, or is not the one that this program was built with; the message says what to do.</exception>
+    public static string Versions => s_versions.Value;
+
+    /// <summary>
+    /// Says where the libraries' lines go. They come on any thread, at most some tens a second, in one line of at most 500 bytes; what strangers sent may have caused them.
+    /// Without this they are dropped.
+    /// </summary>
+    /// <param name="log">Takes a line; it must not throw. <see langword="null"/>: they are dropped.</param>
+    /// <param name="most">What matters less is dropped.</param>
+    public static void LogTo(Action<MediaLogLevel, string>? log, MediaLogLevel most = MediaLogLevel.Error)
+    {
+        Require();
+        Volatile.Write(ref s_log, log);
+        ra_log_to(log is null ? null : &TakeLine, (int)most);
+    }
+
+    /// <summary>Loads the shim unless that is done.</summary>
+    internal static void Require() => _ = s_versions.Value;
+
+    /// <summary>What the calling thread's last call of the shim had to say.</summary>
+    internal static string Problem => Marshal.PtrToStringUTF8((nint)ra_problem()) ?? "";
+
+    /// <summary>What a result is to who asked a device. A pool that is dry gives nothing.</summary>
+    internal static DeviceOutcome Outcome(ra_result result) => result == ra_result.RA_EXHAUSTED ? DeviceOutcome.Nothing : (DeviceOutcome)result;
+
+    /// <summary>Throws when there was no memory for an object.</summary>
+    internal static T Check<T>(T handle)
+        where T : MediaHandle =>
+        handle.IsInvalid ? throw new InsufficientMemoryException() : handle;
+
+    /// <summary>Refuses a shim of another time than this program.</summary>
+    internal static void CheckVersion(uint found)
+    {
+        if (found != RA_VERSION)
+            throw new DllNotFoundException($"{RoomagentMedia.Library}.so has version {found} of its interface, but this program was built for version {RA_VERSION}: install both from the same package, or build both anew.");
+    }
+
+    private static string Load()
+    {
+        uint version;
+        try
+        {
+            version = ra_version();
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            throw new DllNotFoundException(
+                $"{RoomagentMedia.Library}.so cannot be loaded: it lies beside the program and needs FFmpeg, libopus and libasound of the Debian that it was built on. Install the package again, or build anew on this machine. {e.Message}", e);
+        }
+
+        CheckVersion(version);
+        return Marshal.PtrToStringUTF8((nint)ra_libraries()) ?? "";
+    }
+
+    [UnmanagedCallersOnly]
+    private static void TakeLine(int level, byte* text) =>
+        Volatile.Read(ref s_log)?.Invoke((MediaLogLevel)level, Marshal.PtrToStringUTF8((nint)text) ?? "");
+}

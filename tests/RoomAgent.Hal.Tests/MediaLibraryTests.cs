@@ -1,0 +1,57 @@
+using RoomAgent.Hal.Media;
+using RoomAgent.Hal.Tests.Pictures;
+
+namespace RoomAgent.Hal.Tests;
+
+public sealed class MediaLibraryTests
+{
+    [Fact]
+    public void ItSaysWhichLibrariesItFound()
+    {
+        Assert.Contains("libavcodec", MediaLibrary.Versions, StringComparison.Ordinal);
+        Assert.Contains("libopus", MediaLibrary.Versions, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AShimOfAnotherTimeIsRefusedInASentence()
+    {
+        var refusal = Assert.Throws<DllNotFoundException>(() => MediaLibrary.CheckVersion(999));
+
+        Assert.Contains("version 999", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("build both anew", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatTheLibrariesSayComesInBoundedLinesAndNotTooManyOfThem()
+    {
+        List<string> lines = [];
+        MediaLibrary.LogTo((_, line) =>
+        {
+            lock (lines)
+                lines.Add(line);
+        });
+        try
+        {
+            using H264Decoder decoder = Scenes.OpenDecoder();
+            byte[] key = Scenes.Encode(1)[0];
+            for (int i = 0; i < 2_000; i++)
+            {
+                byte[] broken = [.. key];
+                broken[(i % (key.Length - 60)) + 50] ^= 0xff;
+                decoder.Decode(broken, default, out VideoFrame? picture);
+                picture?.Dispose();
+            }
+        }
+        finally
+        {
+            MediaLibrary.LogTo(null);
+        }
+
+        lock (lines)
+        {
+            Assert.InRange(lines.Count, 1, 1_000);
+            Assert.All(lines, line => Assert.InRange(line.Length, 1, 500));
+            Assert.DoesNotContain(lines, line => line.Contains('\n', StringComparison.Ordinal) || line.Contains("0x", StringComparison.Ordinal));
+        }
+    }
+}
