@@ -3,7 +3,10 @@ using RoomAgent.Hal.Media.Audio.Native;
 namespace RoomAgent.Hal.Media.Audio;
 
 /// <summary>Takes steady noise out of a voice, and what an echo canceller has left of the echo.</summary>
-/// <remarks>libspeexdsp's preprocessor: it estimates the noise between the words and weighs each band by how likely it is speech. One thread at a time.</remarks>
+/// <remarks>
+/// libspeexdsp's preprocessor: it estimates the noise between the words and weighs each band by how likely it is speech. What lies below any voice, the rumble
+/// of fans and tables, is filtered away before. One thread at a time.
+/// </remarks>
 public sealed unsafe class NoiseSuppressor : IDisposable
 {
     /// <summary>By how much later the sound leaves than it came, in samples: one block.</summary>
@@ -16,6 +19,7 @@ public sealed unsafe class NoiseSuppressor : IDisposable
 
     private readonly PreprocessStateHandle _state;
     private readonly EchoCanceller? _echo;
+    private RumbleFilter _rumble;
 
     /// <summary>Takes all the memory it will ever have.</summary>
     /// <param name="echo">Whose left-overs are suppressed, too; it may be disposed of before or after this.</param>
@@ -69,6 +73,7 @@ public sealed unsafe class NoiseSuppressor : IDisposable
     public void Process(Span<short> block)
     {
         Sound.RequireBlock(block.Length);
+        _rumble.Process(block);
         fixed (short* samples = block)
             _ = Speexdsp.speex_preprocess_run(_state, samples);
     }

@@ -1,3 +1,5 @@
+using RoomAgent.Hal.Media.Audio;
+
 namespace RoomAgent.Audio.Tests.Simulated;
 
 /// <summary>Sounds that need no program, and what one measures of them. All are the same in every run.</summary>
@@ -124,5 +126,13 @@ internal static class Signals
         double gain = cross / (own + 1e-9);
         double part = gain * gain * own;
         return (gain, Decibels((part + 1e-9) / (Math.Max(0, all - part) + 1e-9)));
+    }
+
+    /// <summary>What the suppressor's high pass leaves of a sound: to compare with, since its phase is not heard but measured.</summary>
+    public static float[] WithoutRumble(float[] sound)
+    {
+        short[] samples = ToSamples(sound);
+        new RumbleFilter().Process(samples);
+        return ToFloats(samples);
     }
 }

@@ -5,7 +5,7 @@ namespace RoomAgent.Hal.Media.Audio;
 /// <summary>How the echo stands.</summary>
 /// <param name="IsLocked">Whether its delay is known; before, nothing is cancelled.</param>
 /// <param name="Delay">How much later than it was written the played sound is heard, by how far the two have been counted; 20 ms of it are ours.</param>
-/// <param name="Drift">How much faster than the microphone's clock the delay grows, in millionths.</param>
+/// <param name="Drift">How much faster the player's clock is than the microphone's, in millionths.</param>
 /// <param name="Jumps">How often the delay has jumped.</param>
 public readonly record struct EchoState(bool IsLocked, TimeSpan Delay, double Drift, int Jumps);
 
@@ -57,14 +57,13 @@ public sealed unsafe class EchoCanceller : IDisposable
     public EchoState State => new(
         _clock.IsLocked,
         _clock.IsLocked ? TimeSpan.FromSeconds((double)_clock.Delay / Sound.SampleRate) : TimeSpan.Zero,
-        _clock.Drift / Sound.SampleRate * 1e6,
+        -_clock.Drift / Sound.SampleRate * 1e6,
         _clock.Jumps);
 
     /// <summary>Whether an echo is to be expected in the block processed last.</summary>
     public bool IsFarEndActive => _playing > 0;
 
     internal EchoStateHandle Handle => _state;
-    internal string Debug => _clock.Debug;
 
     /// <summary>Takes what is given to the speaker, silence as well: some samples of one channel, when they are given to it.</summary>
     /// <remarks>It may come in any pieces, but must come by the speaker's clock: what is missing is taken for silence, and delays the rest.</remarks>

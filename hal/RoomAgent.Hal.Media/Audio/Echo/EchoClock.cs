@@ -51,8 +51,6 @@ internal sealed class EchoClock
     /// <summary>By how much the delay grows, in samples a second, were it not corrected.</summary>
     public double Drift => _drift;
 
-    internal string Debug => $"off {_offset:F2} rest {_restingOffset:F2} drift {_drift:F3} corr {Correction:F3} noise {_noise:F3} sd {Math.Sqrt(_driftVariance):F3} so {Math.Sqrt(_offsetVariance):F3}";
-
     /// <summary>How often the delay has jumped.</summary>
     public int Jumps { get; private set; }
 
