@@ -35,6 +35,23 @@ public sealed class AudioJitterBufferTests
     }
 
     [Fact]
+    public void AFrameThatIsMissingComesWithThePacketBehindIt()
+    {
+        foreach (int i in new[] { 0, 3, 4 })
+            _buffer.Handle(new SequenceNumber((ushort)i), new RtpTimestamp((uint)(960 * i)), [(byte)i, 7], At(FrameMs * i));
+        _buffer.Pull(At(80));
+
+        AudioFrame first = _buffer.Pull(At(100));
+        AudioFrame second = _buffer.Pull(At(120));
+        byte[] behind = second.Payload.ToArray();
+
+        Assert.Equal((AudioPlayout.Conceal, 0), (first.Playout, first.Payload.Length));
+        Assert.Equal(AudioPlayout.Conceal, second.Playout);
+        Assert.Equal([3, 7], behind);
+        Assert.Equal([3, 7], _buffer.Pull(At(140)).Payload);
+    }
+
+    [Fact]
     public void ALatePacketAndADuplicateAreCountedApart()
     {
         foreach (int i in new[] { 0, 1, 3 })

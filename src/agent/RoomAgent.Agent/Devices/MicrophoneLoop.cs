@@ -15,6 +15,7 @@ public sealed class MicrophoneLoop : DeviceLoop
     private const int Block = IMicrophoneArray.SampleRate / 100;
     private const int Frame = 2 * Block;
     private const int Waiting = 16;
+    private const byte Silence = 127;
 
     private readonly IMicrophoneArray _microphones;
     private readonly IVoiceTools _tools;
@@ -25,11 +26,11 @@ public sealed class MicrophoneLoop : DeviceLoop
     private readonly short[] _far = new short[Block];
     private readonly short[] _voice = new short[Frame];
     private short[] _heard = [];
-    private IVoiceProcessor? _processor;
+    private IMicrophonePath? _path;
     private IVoiceEncoder? _encoder;
     private VoiceEncoding _encoding = new();
-    private volatile VoiceProcessing _processing = new();
-    private VoiceProcessing? _inForce;
+    private volatile MicrophoneSettings _settings = new();
+    private MicrophoneSettings? _inForce;
     private uint _position;
     private TimeSpan _stopped;
     private int _loss;
@@ -61,14 +62,14 @@ public sealed class MicrophoneLoop : DeviceLoop
     public event Action? PacketReady;
 
     /// <summary>What is done to what is heard. A change takes effect with the next packet.</summary>
-    public VoiceProcessing Processing
+    public MicrophoneSettings Settings
     {
-        get => _processing;
-        set => _processing = value;
+        get => _settings;
+        set => _settings = value;
     }
 
     /// <summary>How loud it was last.</summary>
-    public byte Level => (byte)(IsHearing ? Volatile.Read(ref _level) : VoiceLevel.Silence.Level);
+    public byte Level => (byte)(IsHearing ? Volatile.Read(ref _level) : Silence);
 
     /// <summary>Packets that were lost since the media loop was behind.</summary>
     public long Lost => Volatile.Read(ref _lost);
@@ -93,9 +94,10 @@ public sealed class MicrophoneLoop : DeviceLoop
         // What was not heard in between took its time all the same.
         if (_stopped != TimeSpan.Zero)
             _position += (uint)((new TimeSpan(Now.Ticks) - _stopped).TotalSeconds * IMicrophoneArray.SampleRate);
-        _inForce = _processing;
-        _encoding = new VoiceEncoding { IsMusic = _inForce.IsMusic };
-        _processor = _tools.OpenProcessor(channels, _microphones.Positions, _inForce);
+        _inForce = _settings;
+        _encoding = new VoiceEncoding { IsMusic = _inForce.MusicMode };
+        _path = _tools.OpenPath(channels, _microphones.Positions);
+        _path.Settings = _inForce;
         _encoder = _codecs.OpenEncoder(_encoding);
         return DeviceOutcome.Done;
     }
@@ -109,7 +111,7 @@ public sealed class MicrophoneLoop : DeviceLoop
             return outcome;
 
         Follow();
-        VoiceLevel level = Process();
+        SoundLevel level = Process();
         Volatile.Write(ref _level, level.Level);
         Send(level, capturedAt);
         _position += Frame;
@@ -119,9 +121,9 @@ public sealed class MicrophoneLoop : DeviceLoop
     /// <inheritdoc/>
     protected override void Stop()
     {
-        _processor?.Dispose();
+        _path?.Dispose();
         _encoder?.Dispose();
-        (_processor, _encoder) = (null, null);
+        (_path, _encoder) = (null, null);
         _microphones.Stop();
         _stopped = new TimeSpan(Now.Ticks);
         while (_sent.Reader.TryRead(out VoicePacket? packet))
@@ -138,32 +140,32 @@ public sealed class MicrophoneLoop : DeviceLoop
     private void Follow()
     {
         _encoder!.SetLoss(Volatile.Read(ref _loss));
-        if (_inForce == _processing)
+        if (_inForce == _settings)
             return;
 
-        _inForce = _processing;
-        _processor!.Processing = _inForce;
-        _encoding = _encoding with { IsMusic = _inForce.IsMusic };
+        _inForce = _settings;
+        _path!.Settings = _inForce;
+        _encoding = _encoding with { IsMusic = _inForce.MusicMode };
         _encoder.Set(_encoding);
     }
 
     // Two pieces of 10 ms make a packet, whose level is that of the louder one.
-    private VoiceLevel Process()
+    private SoundLevel Process()
     {
-        VoiceLevel loudest = VoiceLevel.Silence;
+        var loudest = new SoundLevel(Silence, false);
         int channels = _heard.Length / Frame;
         for (int at = 0; at < Frame; at += Block)
         {
             _played.Read(_far);
-            _processor!.HandlePlayed(_far);
-            VoiceLevel level = _processor.Process(_heard.AsSpan(at * channels, Block * channels), _voice.AsSpan(at, Block));
-            loudest = new VoiceLevel(Math.Min(loudest.Level, level.Level), loudest.IsVoice || level.IsVoice);
+            _path!.HandlePlayed(_far);
+            SoundLevel level = _path.Process(_heard.AsSpan(at * channels, Block * channels), _voice.AsSpan(at, Block));
+            loudest = new SoundLevel(Math.Min(loudest.Level, level.Level), loudest.Voice || level.Voice);
         }
 
         return loudest;
     }
 
-    private void Send(VoiceLevel level, TimeSpan capturedAt)
+    private void Send(SoundLevel level, TimeSpan capturedAt)
     {
         VoicePacket packet = VoicePacket.Take(_packets);
         if (_encoder!.Encode(_voice, packet.Buffer, out int length) != DeviceOutcome.Done || length == 0)

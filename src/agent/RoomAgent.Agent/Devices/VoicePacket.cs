@@ -25,7 +25,7 @@ public sealed class VoicePacket : IDisposable
     public TimeSpan CapturedAt { get; private set; }
 
     /// <summary>How loud it is.</summary>
-    public VoiceLevel Level { get; private set; }
+    public SoundLevel Level { get; private set; }
 
     /// <summary>Gives the packet back. <see cref="Data"/> is not to be used afterwards. A second call does nothing.</summary>
     public void Dispose()
@@ -44,5 +44,5 @@ public sealed class VoicePacket : IDisposable
 
     internal Span<byte> Buffer => _data;
 
-    internal void Set(int length, uint position, TimeSpan capturedAt, VoiceLevel level) => (_length, Position, CapturedAt, Level) = (length, position, capturedAt, level);
+    internal void Set(int length, uint position, TimeSpan capturedAt, SoundLevel level) => (_length, Position, CapturedAt, Level) = (length, position, capturedAt, level);
 }

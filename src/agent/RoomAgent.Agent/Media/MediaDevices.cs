@@ -21,6 +21,9 @@ public sealed record MediaDevices
     /// <summary>Decodes voices.</summary>
     public required IVoiceCodecs Voices { get; init; }
 
+    /// <summary>Mixes voices.</summary>
+    public required IVoiceTools VoiceTools { get; init; }
+
     /// <summary>Threads that decode pictures.</summary>
     public int Decoders { get; init; } = 2;
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using RoomAgent.Agent.Devices;
 using RoomAgent.Hal;
 using RoomAgent.Rtp;
-using RoomAgent.Rtp.Jitter;
 using RoomAgent.SFrame;
 using RoomAgent.Wire;
 
@@ -20,7 +19,7 @@ public delegate bool DatagramSender(ReadOnlySpan<byte> datagram);
 /// <code>
 /// camera, microphones -> Frames, Packets -> session -> send
 /// Receive -> session -> RemotePictures -> shown
-///                    -> RemoteVoice    -> speaker
+///                    -> RemoteVoice -> mixer -> speaker
 /// </code>
 /// </remarks>
 public sealed class MediaLoop : IDisposable
@@ -28,7 +27,7 @@ public sealed class MediaLoop : IDisposable
     private const int MostDatagrams = 4_096;
     private const int LargestDatagram = 2_048;
     private const int VoiceBitRate = 50_000; // Opus with its error correction and all headers
-    private static readonly TimeSpan s_sound = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_sound = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_tidying = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_keyFramePause = TimeSpan.FromMilliseconds(200);
@@ -41,6 +40,8 @@ public sealed class MediaLoop : IDisposable
     private readonly RemotePictures _pictures;
     private readonly ConcurrentDictionary<uint, KeyId> _senders = new();
     private readonly Dictionary<uint, RemoteVoice> _voices = [];
+    private readonly IVoiceMixer _mixer;
+    private readonly short[] _mixed;
     private readonly DecodeTicket[] _tickets = new DecodeTicket[256];
     private readonly ConcurrentQueue<Datagram> _datagrams = new();
     private readonly ConcurrentBag<byte[]> _spare = [];
@@ -70,6 +71,8 @@ public sealed class MediaLoop : IDisposable
         _clock = clock;
         _wallAtZero = NtpTime.Of(clock.GetUtcNow()) + -clock.GetElapsedTime(0);
         _pictures = new RemotePictures(devices.Pictures, devices.Decoders, (source, picture) => Show(shown, source, picture));
+        _mixer = devices.VoiceTools.OpenMixer();
+        _mixed = new short[_mixer.MostSamples];
         _nextSound = Now;
         if (devices.Camera is { } camera)
             camera.FrameReady += Ring;
@@ -129,8 +132,9 @@ public sealed class MediaLoop : IDisposable
         _thread.Join();
         _pictures.Dispose();
         foreach (RemoteVoice voice in _voices.Values)
-            _devices.Speaker?.Remove(voice);
+            voice.Dispose();
         _voices.Clear();
+        Array.Clear(_mixed);
     }
 
     private void Ring() => _bell.Set();
@@ -207,7 +211,7 @@ public sealed class MediaLoop : IDisposable
         {
             using (packet)
             {
-                var level = new AudioLevel(packet.Level.Level, packet.Level.IsVoice);
+                var level = new AudioLevel(packet.Level.Level, packet.Level.Voice);
                 _session.SendSound(FrameContext.Audio, packet.Data, new RtpTimestamp(packet.Position), _wallAtZero + packet.CapturedAt, level);
             }
         }
@@ -233,27 +237,24 @@ public sealed class MediaLoop : IDisposable
 
         // After a long sleep of the machine nobody catches up.
         _nextSound = now - _nextSound > 10 * s_sound ? now + s_sound : _nextSound + s_sound;
-        foreach (RemoteStream stream in _session.Streams)
-        {
-            if (!stream.IsVideo)
-                Listen(stream, now);
-        }
-    }
-
-    private void Listen(RemoteStream stream, Instant now)
-    {
-        AudioFrame sound = _session.PullSound(stream, now);
-        if (sound.Playout == AudioPlayout.Silence || _devices.Speaker is not { } speaker)
+        if (_devices.Speaker is not { } speaker)
             return;
 
-        if (!_voices.TryGetValue(stream.Ssrc.Value, out RemoteVoice? voice))
+        foreach (RemoteStream stream in _session.Streams)
         {
-            voice = new RemoteVoice(_devices.Voices.OpenDecoder());
-            _voices.Add(stream.Ssrc.Value, voice);
-            speaker.Add(voice);
+            if (!stream.IsVideo && !_voices.ContainsKey(stream.Ssrc.Value) && _voices.Count < _mixer.MostVoices)
+                Add(stream);
         }
 
-        voice.Put(sound.Playout == AudioPlayout.Play ? sound.Payload : []);
+        int count = _mixer.Mix(_mixed, speaker.Queued, new TimeSpan(now.Ticks));
+        speaker.Play(_mixed.AsSpan(0, count));
+    }
+
+    private void Add(RemoteStream stream)
+    {
+        var voice = new RemoteVoice(_session, stream, _devices.Voices.OpenDecoder());
+        _voices.Add(stream.Ssrc.Value, voice);
+        _mixer.Add(voice);
     }
 
     private void ForgetWhoLeft(Instant now)
@@ -270,20 +271,22 @@ public sealed class MediaLoop : IDisposable
 
         foreach ((uint source, RemoteVoice voice) in _voices)
         {
-            if (IsThere(source))
+            if (IsThere(source, voice.Stream))
                 continue;
 
             _voices.Remove(source);
-            _devices.Speaker!.Remove(voice);
+            _mixer.Remove(voice);
+            voice.Dispose();
         }
     }
 
-    private bool IsThere(uint source)
+    // A source that was silent for long may be back as another stream.
+    private bool IsThere(uint source, RemoteStream? known = null)
     {
         foreach (RemoteStream stream in _session.Streams)
         {
             if (stream.Ssrc.Value == source)
-                return true;
+                return known is null || known == stream;
         }
 
         return false;

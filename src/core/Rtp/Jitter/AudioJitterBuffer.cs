@@ -40,7 +40,10 @@ public readonly ref struct AudioFrame
     /// <summary>The media time of the payload, when there is one.</summary>
     public RtpTimestamp Timestamp { get; init; }
 
-    /// <summary>What came in the packet, valid until the next call of <see cref="AudioJitterBuffer.Handle"/>.</summary>
+    /// <summary>
+    /// What came in the packet, valid until the next call of <see cref="AudioJitterBuffer.Handle"/>. Of a frame that is missing, what came in the packet right
+    /// behind it, which may hold a coarse copy (in-band FEC, RFC 6716 section 2.1.7); nothing when that is missing too.
+    /// </summary>
     public ReadOnlySpan<byte> Payload { get; init; }
 }
 
@@ -175,7 +178,7 @@ public sealed class AudioJitterBuffer
         long missing = head - _next;
         bool follows = _playing && _packets[head].Media - _lastMedia <= (_frame * missing) + (_frame * 3 / 2);
         if (follows && missing > _concealed)
-            return FillIn(missing: true);
+            return FillIn(missing: true, missing - _concealed == 1 ? _packets.PayloadOf(head) : []);
 
         bool due = now + new TimeSpan(_frame / 2) >= _delay.Due(_packets[head].Media, _packets[head].Arrival);
         return follows || due ? Play(SkipTooOld(head, now), now) : FillIn(_playing && missing > 0);
@@ -204,7 +207,7 @@ public sealed class AudioJitterBuffer
     }
 
     // What stands behind a silence or an end of the stream cannot be made up for ever.
-    private AudioFrame FillIn(bool missing)
+    private AudioFrame FillIn(bool missing, ReadOnlySpan<byte> next = default)
     {
         if (!missing || _concealed == ConcealedInARow)
         {
@@ -214,7 +217,7 @@ public sealed class AudioJitterBuffer
 
         _concealed++;
         _counters.Concealed++;
-        return new AudioFrame { Playout = AudioPlayout.Conceal };
+        return new AudioFrame { Playout = AudioPlayout.Conceal, Payload = next };
     }
 
     // Once begun it goes on until the target is nearly reached, so that it does not flutter.
