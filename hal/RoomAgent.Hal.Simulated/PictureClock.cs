@@ -17,8 +17,9 @@ public readonly record struct PictureMark(TimeSpan Time, int Number);
 /// +----------------------------------------+
 /// |                                        |
 /// | 0012:34:56.789  004711                 |   figures of seven segments, a sixteenth of the height
-/// | [cell 0] [cell 1] ...      [cell 39]   |   40 cells, each 1/40 of the width and 1/20 of the height
-/// | [cell 40] ...              [cell 79]   |
+/// | [cell 0] [cell 1] ...      [cell 39]   |   40 cells, each 1/40 of the width and 1/20 of the height,
+/// | [cell 40] ...              [cell 79]   |   the lower row right below the middle: names and marks are drawn along the edges
+/// |                                        |
 /// +----------------------------------------+
 /// 48 bits  tenths of a millisecond, most significant first
 /// 24 bits  number
@@ -51,23 +52,23 @@ public static class PictureClock
             return;
 
         // Without colour, or the cells would not be black and white.
-        int gray = (height - (5 * (height / 20))) / 2;
-        Fill(cb, chromaStride, 0, gray, width / 2, (height / 2) - gray, 128);
-        Fill(cr, chromaStride, 0, gray, width / 2, (height / 2) - gray, 128);
+        int cellHeight = height / 20;
+        int end = (height / 2) + cellHeight;
+        Fill(cb, chromaStride, 0, (end - (5 * cellHeight)) / 2, width / 2, (5 * cellHeight / 2) + 1, 128);
+        Fill(cr, chromaStride, 0, (end - (5 * cellHeight)) / 2, width / 2, (5 * cellHeight / 2) + 1, 128);
 
         Span<byte> bytes = stackalloc byte[Bytes];
         Write(bytes, mark);
-        int cellHeight = height / 20;
         for (int i = 0; i < Columns * Rows; i++)
         {
             int left = i % Columns * width / Columns;
             int right = ((i % Columns) + 1) * width / Columns;
-            int top = height - ((Rows - (i / Columns)) * cellHeight);
+            int top = end - ((Rows - (i / Columns)) * cellHeight);
             bool isSet = (bytes[i / 8] & (0x80 >> (i % 8))) != 0;
             Fill(luma, stride, left, top, right - left, cellHeight, isSet ? White : Black);
         }
 
-        DrawFigures(luma, stride, width, height, height - ((Rows + 2) * cellHeight), mark);
+        DrawFigures(luma, stride, width, height, end - ((Rows + 2) * cellHeight), mark);
     }
 
     /// <summary>Reads a mark from the place where a picture is shown.</summary>
@@ -90,7 +91,7 @@ public static class PictureClock
         for (int i = 0; i < Columns * Rows; i++)
         {
             int x = area.X + (((2 * (i % Columns)) + 1) * area.Width / (2 * Columns));
-            int y = area.Y + (int)(area.Height * (1 - ((Rows - (i / Columns) - 0.5) / 20)));
+            int y = area.Y + (int)(area.Height * (0.55 - ((Rows - (i / Columns) - 0.5) / 20)));
             if (Brightness(pixels, stride, bytesPerPixel, x, y) >= 128)
                 bytes[i / 8] |= (byte)(0x80 >> (i % 8));
         }
