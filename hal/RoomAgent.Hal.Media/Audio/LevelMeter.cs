@@ -1,10 +1,5 @@
 namespace RoomAgent.Hal.Media.Audio;
 
-/// <summary>How loud a block is and whether somebody speaks in it, as RFC 6464 sends it.</summary>
-/// <param name="Level">The level below overload in dB: 0 is the loudest, 127 is silence (-dBov, RFC 6464, section 3).</param>
-/// <param name="Voice">Whether it is thought to contain speech (the bit V).</param>
-public readonly record struct SoundLevel(byte Level, bool Voice);
-
 /// <summary>Measures the level of each block and whether somebody speaks.</summary>
 /// <remarks>
 /// The level is the root mean square against 32767, as the reference of RFC 6465, appendix A computes it.

@@ -9,7 +9,7 @@ namespace RoomAgent.Hal.Media.Audio;
 /// <para>Settings may change at any time: what is switched fades in 20 ms, and the sound is always late by the same <see cref="Delay"/>.</para>
 /// <para>One thread at a time. Nothing is allocated after the constructor.</para>
 /// </remarks>
-public sealed class MicrophonePath : IDisposable
+public sealed class MicrophonePath : IMicrophonePath
 {
     private const float FadePerSample = 1f / (2 * Sound.BlockSamples);
     private const double FarVoices = 24;

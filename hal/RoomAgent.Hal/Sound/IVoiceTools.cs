@@ -29,9 +29,9 @@ public sealed record MicrophoneSettings
     public VoicePickup Pickup { get; init; } = VoicePickup.AllVoices;
 }
 
-/// <summary>How loud a piece of sound is.</summary>
-/// <param name="Level">Decibels below the loudest possible, 0 to 127 (RFC 6464).</param>
-/// <param name="Voice">Whether somebody speaks.</param>
+/// <summary>How loud a piece of sound is and whether somebody speaks in it, as RFC 6464 sends it.</summary>
+/// <param name="Level">The level below overload in dB: 0 is the loudest, 127 is silence (-dBov, RFC 6464, section 3).</param>
+/// <param name="Voice">Whether it is thought to contain speech (the bit V).</param>
 public readonly record struct SoundLevel(byte Level, bool Voice);
 
 /// <summary>

@@ -33,6 +33,8 @@ public sealed class MixedVoice
     /// <summary>By how many samples it has been made longer; below zero, shorter.</summary>
     public long Stretched { get; private set; }
 
+    internal IVoice Voice => _voice;
+
     internal bool IsLeaving { get; set; }
 
     /// <summary>Adds its next block to a sum.</summary>

@@ -9,7 +9,7 @@ namespace RoomAgent.Hal.Media.Audio;
 /// </para>
 /// <para>One thread at a time. Nothing is allocated but by <see cref="Add"/>.</para>
 /// </remarks>
-public sealed class VoiceMixer
+public sealed class VoiceMixer : IVoiceMixer
 {
     /// <summary>How many voices there may be at most.</summary>
     public const int MostVoices = 32;
@@ -60,6 +60,21 @@ public sealed class VoiceMixer
         ArgumentNullException.ThrowIfNull(voice);
         if (_voices.Contains(voice))
             voice.IsLeaving = true;
+    }
+
+    int IVoiceMixer.MostVoices => MostVoices;
+
+    int IVoiceMixer.MostSamples => MostSamples;
+
+    void IVoiceMixer.Add(IVoice voice) => Add(voice);
+
+    void IVoiceMixer.Remove(IVoice voice)
+    {
+        foreach (MixedVoice mixed in _voices)
+        {
+            if (mixed.Voice == voice)
+                mixed.IsLeaving = true;
+        }
     }
 
     /// <summary>Mixes 10 ms.</summary>
