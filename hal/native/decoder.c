@@ -34,7 +34,7 @@ struct ra_decoder {
     budget *budget;
     AVBufferPool *buffers;
     size_t buffer_size;
-    bool is_too_large;
+    bool is_beyond_us;
     bool is_hardware;
 };
 
@@ -69,9 +69,10 @@ ra_result ra_decoder_open(const char *name, int32_t threads, ra_pool *pool, ra_d
     AVCodecContext *context = made->context;
     context->opaque = made;
     context->flags |= AV_CODEC_FLAG_LOW_DELAY;
-    context->max_pixels = (int64_t)RA_LARGEST * RA_LARGEST;
     made->is_hardware = (codec->capabilities & (AV_CODEC_CAP_HARDWARE | AV_CODEC_CAP_HYBRID)) != 0;
-    if (!made->is_hardware) {
+    if (made->is_hardware) {
+        context->max_pixels = (int64_t)RA_LARGEST * RA_LARGEST;
+    } else {
         context->thread_count = threads;
         context->thread_type = FF_THREAD_SLICE; /* threads of whole frames would be as many frames late */
         context->get_buffer2 = lend_buffer;
@@ -144,6 +145,10 @@ static int decode_unit(ra_decoder *decoder, const uint8_t *data, size_t length, 
     if (error < 0)
         return error;
     decoder->packet->pts = captured_at;
+
+    /* No stream of a meeting reorders pictures. One that was damaged may look as if, and all that follow would be late for ever. */
+    if (!decoder->is_hardware)
+        decoder->context->has_b_frames = 0;
     error = avcodec_send_packet(decoder->context, decoder->packet);
 
     /* Full: hardware that wants to be relieved of a picture first. */
@@ -156,6 +161,19 @@ static int decode_unit(ra_decoder *decoder, const uint8_t *data, size_t length, 
     return error < 0 ? error : receive_last(decoder);
 }
 
+/* Parameter sets or messages alone; FFmpeg wants a picture in each packet. */
+static bool has_no_picture(const uint8_t *data, size_t length)
+{
+    bool has_other = false;
+    nal found;
+    for (const uint8_t *at = data; nal_next(&at, data + length, &found);) {
+        if (found.type >= NAL_SLICE && found.type <= NAL_IDR)
+            return false;
+        has_other = has_other || (found.type >= NAL_SEI && found.type <= NAL_DELIMITER);
+    }
+    return has_other;
+}
+
 ra_result ra_decoder_decode(ra_decoder *decoder, const uint8_t *data, int32_t length, int64_t captured_at, ra_picture **picture, ra_view *view)
 {
     problem_clear();
@@ -165,22 +183,25 @@ ra_result ra_decoder_decode(ra_decoder *decoder, const uint8_t *data, int32_t le
     if (length > LONGEST_UNIT)
         return problem(RA_UNSUPPORTED, "an access unit of %d bytes", length);
 
-    decoder->is_too_large = false;
+    decoder->is_beyond_us = false;
     int error = decode_unit(decoder, data, (size_t)length, captured_at);
     av_packet_unref(decoder->packet);
 
     ra_result result;
     if (error >= 0)
         result = lend_picture(decoder, captured_at, picture, view);
-    else if (decoder->is_too_large)
+    else if (decoder->is_beyond_us)
         result = problem(RA_UNSUPPORTED, "pictures of %d x %d, or so many of them, or of such a kind", decoder->context->width, decoder->context->height);
-    else if (error != AVERROR(EAGAIN)) {
+    else if (error == AVERROR(EAGAIN) && decoder->is_hardware)
+        result = RA_NOTHING;
+    else if ((error == AVERROR(EAGAIN) || error == AVERROR_INVALIDDATA) && has_no_picture(data, (size_t)length))
+        result = RA_NOTHING;
+    else if (error == AVERROR(EAGAIN))
+        result = problem(RA_FAILED, "no picture came of it");
+    else {
         problem_av(error, "decoding");
         result = RA_FAILED;
-    } else if (decoder->is_hardware || !(nal_is_in(data, (size_t)length, NAL_SLICE) || nal_is_in(data, (size_t)length, NAL_IDR)))
-        result = RA_NOTHING;
-    else
-        result = problem(RA_FAILED, "no picture came of it");
+    }
     av_frame_unref(decoder->frame);
     return result;
 }
@@ -256,13 +277,15 @@ static AVBufferRef *alloc_counted(void *opaque, size_t size)
     return buffer;
 }
 
+/* Asked before anything is allocated for a stream of a new size or kind. */
 static enum AVPixelFormat choose_format(AVCodecContext *context, const enum AVPixelFormat *offered)
 {
-    for (; *offered != AV_PIX_FMT_NONE; offered++) {
+    bool is_beyond_us = context->coded_width > RA_LARGEST || context->coded_height > RA_LARGEST;
+    for (; !is_beyond_us && *offered != AV_PIX_FMT_NONE; offered++) {
         if (*offered == AV_PIX_FMT_YUV420P || *offered == AV_PIX_FMT_YUVJ420P)
             return *offered;
     }
-    ((ra_decoder *)context->opaque)->is_too_large = true;
+    ((ra_decoder *)context->opaque)->is_beyond_us = true;
     return AV_PIX_FMT_NONE;
 }
 
@@ -275,7 +298,7 @@ static int lend_buffer(AVCodecContext *context, AVFrame *frame, int flags)
     int aligned[AV_NUM_DATA_POINTERS];
     avcodec_align_dimensions2(context, &width, &height, aligned);
     if (frame->width > RA_LARGEST || frame->height > RA_LARGEST || (frame->format != AV_PIX_FMT_YUV420P && frame->format != AV_PIX_FMT_YUVJ420P)) {
-        decoder->is_too_large = true;
+        decoder->is_beyond_us = true;
         return AVERROR(EINVAL);
     }
 
@@ -293,7 +316,7 @@ static int lend_buffer(AVCodecContext *context, AVFrame *frame, int flags)
 
     frame->buf[0] = av_buffer_pool_get(decoder->buffers);
     if (frame->buf[0] == NULL) {
-        decoder->is_too_large = true;
+        decoder->is_beyond_us = true;
         return AVERROR(ENOMEM);
     }
     frame->data[0] = frame->buf[0]->data;

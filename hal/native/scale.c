@@ -1,6 +1,7 @@
 /* Sizes, formats and colours of pictures: swscale with its context kept. */
 #include <stdlib.h>
 
+#include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 
 #include "internal.h"
@@ -72,7 +73,7 @@ void converter_free(converter *kept)
     *kept = (converter){0};
 }
 
-/* The formats that mean "full range" by their name are the others, and the range is said apart. */
+/* The formats that mean the full range by their name are others with a range that is said apart. */
 static enum AVPixelFormat without_range(enum AVPixelFormat format, int *is_full)
 {
     *is_full = 1;
@@ -85,6 +86,8 @@ static enum AVPixelFormat without_range(enum AVPixelFormat format, int *is_full)
         return AV_PIX_FMT_YUV444P;
     case AV_PIX_FMT_YUVJ440P:
         return AV_PIX_FMT_YUV440P;
+    case AV_PIX_FMT_GRAY8:
+        return AV_PIX_FMT_GRAY8;
     default:
         *is_full = 0;
         return format;
@@ -107,17 +110,35 @@ static int prepare(converter *kept, const AVFrame *from, enum AVPixelFormat to_f
 {
     int is_full;
     enum AVPixelFormat from_format = without_range(from->format, &is_full);
-    is_full |= from->color_range == AVCOL_RANGE_JPEG;
+    is_full = from->color_range == AVCOL_RANGE_JPEG || (is_full && from->color_range != AVCOL_RANGE_MPEG);
     int space = is_bt601(from) ? SWS_CS_ITU601 : SWS_CS_ITU709;
     if (kept->context != NULL && kept->from_width == from->width && kept->from_height == from->height && kept->from_format == from_format &&
         kept->from_space == space && kept->from_full == is_full && kept->to_width == to_width && kept->to_height == to_height && kept->to_format == to_format)
         return 0;
 
     converter_free(kept);
-    kept->context = sws_getContext(from->width, from->height, from_format, to_width, to_height, to_format, SWS_BILINEAR, NULL, NULL, NULL);
-    if (kept->context == NULL)
-        return AVERROR(EINVAL);
+    struct SwsContext *context = kept->context = sws_alloc_context();
+    if (context == NULL)
+        return AVERROR(ENOMEM);
+
+    /* The ranges before it is set up: two formats of the same name are else copied, whatever is said later. */
     int to_full = is_rgb(to_format);
+    const struct {
+        const char *name;
+        int value;
+    } settings[] = {
+        {"srcw", from->width}, {"srch", from->height}, {"src_format", from_format}, {"src_range", is_full}, {"sws_flags", SWS_BILINEAR},
+        {"dstw", to_width}, {"dsth", to_height}, {"dst_format", to_format}, {"dst_range", to_full},
+    };
+    int error = 0;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings && error >= 0; i++)
+        error = av_opt_set_int(context, settings[i].name, settings[i].value, 0);
+    if (error >= 0)
+        error = sws_init_context(context, NULL, NULL);
+    if (error < 0) {
+        converter_free(kept);
+        return error;
+    }
     sws_setColorspaceDetails(kept->context, sws_getCoefficients(space), is_full, sws_getCoefficients(SWS_CS_ITU709), to_full, 0, 1 << 16, 1 << 16);
     *kept = (converter){kept->context, from->width, from->height, from_format, space, is_full, to_width, to_height, to_format};
     return 0;

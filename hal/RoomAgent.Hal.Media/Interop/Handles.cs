@@ -41,6 +41,11 @@ internal sealed class DecoderHandle : MediaHandle
     protected override void Free(nint owned) => RoomagentMedia.ra_decoder_free(owned);
 }
 
+internal sealed class InputHandle : MediaHandle
+{
+    protected override void Free(nint owned) => RoomagentMedia.ra_input_free(owned);
+}
+
 internal sealed class OpusEncoderHandle : MediaHandle
 {
     protected override void Free(nint owned) => RoomagentMedia.ra_opus_encoder_free(owned);

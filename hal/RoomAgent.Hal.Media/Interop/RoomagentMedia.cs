@@ -63,6 +63,48 @@ internal static unsafe partial class RoomagentMedia
         public int slot;
     }
 
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ra_input_setup
+    {
+        public byte* format;
+        public byte* address;
+        public byte* options;
+        public long patience;
+        public int medium;
+        public int is_looped;
+        public int is_paced;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ra_input_info
+    {
+        public int width;
+        public int height;
+        public int frame_rate;
+        public int channels;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ra_camera_format
+    {
+        public uint pixel_format;
+        public int width;
+        public int height;
+        public int frame_rate;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ra_camera_control
+    {
+        public uint id;
+        public int least;
+        public int most;
+        public int step;
+        public int usual;
+        public int value;
+        public fixed byte name[32];
+    }
+
     [LibraryImport(Library)]
     public static partial uint ra_version();
 
@@ -131,6 +173,27 @@ internal static unsafe partial class RoomagentMedia
 
     [LibraryImport(Library)]
     public static partial ra_result ra_decoder_decode(DecoderHandle decoder, byte* data, int length, long captured_at, out nint picture, out ra_view view);
+
+    [LibraryImport(Library)]
+    public static partial ra_result ra_input_open(in ra_input_setup setup, out InputHandle input, out ra_input_info info);
+
+    [LibraryImport(Library)]
+    public static partial void ra_input_free(nint input);
+
+    [LibraryImport(Library)]
+    public static partial ra_result ra_input_read_picture(InputHandle input, long patience, PoolHandle pool, out nint picture, out ra_view view);
+
+    [LibraryImport(Library)]
+    public static partial ra_result ra_input_read_sound(InputHandle input, long patience, short* samples, int count, out long captured_at);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial ra_result ra_camera_formats(string device, ra_camera_format* formats, int capacity, out int count);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial ra_result ra_camera_controls(string device, ra_camera_control* controls, int capacity, out int count);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial ra_result ra_camera_set_control(string device, uint id, int value);
 
     [LibraryImport(Library)]
     public static partial ra_result ra_opus_encoder_open(int channels, out OpusEncoderHandle encoder);
