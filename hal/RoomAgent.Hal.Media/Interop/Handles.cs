@@ -55,3 +55,8 @@ internal sealed class OpusDecoderHandle : MediaHandle
 {
     protected override void Free(nint owned) => RoomagentMedia.ra_opus_decoder_free(owned);
 }
+
+internal sealed class SpeakerHandle : MediaHandle
+{
+    protected override void Free(nint owned) => RoomagentMedia.ra_speaker_free(owned);
+}

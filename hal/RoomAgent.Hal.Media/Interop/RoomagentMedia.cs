@@ -215,4 +215,16 @@ internal static unsafe partial class RoomagentMedia
 
     [LibraryImport(Library)]
     public static partial ra_result ra_opus_decode(OpusDecoderHandle decoder, byte* packet, int length, int is_recovery, short* samples, int count, out int made);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial ra_result ra_speaker_open(string device, int channels, long latency, out SpeakerHandle speaker);
+
+    [LibraryImport(Library)]
+    public static partial void ra_speaker_free(nint speaker);
+
+    [LibraryImport(Library)]
+    public static partial ra_result ra_speaker_write(SpeakerHandle speaker, short* samples, int count, long patience);
+
+    [LibraryImport(Library)]
+    public static partial long ra_speaker_latency(SpeakerHandle speaker);
 }
