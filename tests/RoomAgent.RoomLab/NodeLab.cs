@@ -78,7 +78,7 @@ internal sealed class NodeLab : ILab, IAsyncDisposable
     public static async Task<NodeLab> StartAsync(VideoFormat format)
     {
         MediaNode node = MediaNode.Start(new NodeSettings { Listen = [IPAddress.Loopback], UdpPorts = [0], TcpPort = 0, Loops = 1 }, OpenSslCrypto.Instance, OpenSslRandom.Instance, TimeProvider.System);
-        byte[] secret = new byte[64];
+        byte[] secret = new byte[32];
         OpenSslRandom.Instance.Fill(secret);
         Leg speaking = await Leg.JoinAsync(node, 1, secret, sends: true);
         Leg listening = await Leg.JoinAsync(node, 2, secret, sends: false);

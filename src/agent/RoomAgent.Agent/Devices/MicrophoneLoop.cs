@@ -17,6 +17,9 @@ public sealed class MicrophoneLoop : DeviceLoop
     private const int Waiting = 16;
     private const byte Silence = 127;
 
+    // libopus gives what it was given 312 samples before (its OPUS_GET_LOOKAHEAD at 48 kHz).
+    private static readonly TimeSpan s_lookahead = TimeSpan.FromSeconds(312.0 / IMicrophoneArray.SampleRate);
+
     private readonly IMicrophoneArray _microphones;
     private readonly IVoiceTools _tools;
     private readonly IVoiceCodecs _codecs;
@@ -33,6 +36,7 @@ public sealed class MicrophoneLoop : DeviceLoop
     private MicrophoneSettings? _inForce;
     private uint _position;
     private TimeSpan _stopped;
+    private TimeSpan _late;
     private int _loss;
     private int _level;
     private long _lost;
@@ -98,6 +102,7 @@ public sealed class MicrophoneLoop : DeviceLoop
         _encoding = new VoiceEncoding { IsMusic = _inForce.MusicMode };
         _path = _tools.OpenPath(channels, _microphones.Positions);
         _path.Settings = _inForce;
+        _late = s_lookahead + TimeSpan.FromSeconds((double)_path.Delay / IMicrophoneArray.SampleRate);
         _encoder = _codecs.OpenEncoder(_encoding);
         return DeviceOutcome.Done;
     }
@@ -113,7 +118,7 @@ public sealed class MicrophoneLoop : DeviceLoop
         Follow();
         SoundLevel level = Process();
         Volatile.Write(ref _level, level.Level);
-        Send(level, capturedAt);
+        Send(level, capturedAt - _late);
         _position += Frame;
         return DeviceOutcome.Done;
     }

@@ -28,6 +28,8 @@ public sealed class MediaLoop : IDisposable
     private const int LargestDatagram = 2_048;
     private const int VoiceBitRate = 50_000; // Opus with its error correction and all headers
     private static readonly TimeSpan s_sound = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_inMixer = TimeSpan.FromMilliseconds(15); // half a piece that waits, the fade that is kept back, the limiter
+    private static readonly TimeSpan s_onScreen = TimeSpan.FromMilliseconds(20); // decoder, compositor, and half a refresh of the display
     private static readonly TimeSpan s_tidying = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_keyFramePause = TimeSpan.FromMilliseconds(200);
@@ -71,6 +73,7 @@ public sealed class MediaLoop : IDisposable
         _clock = clock;
         _wallAtZero = NtpTime.Of(clock.GetUtcNow()) + -clock.GetElapsedTime(0);
         _pictures = new RemotePictures(devices.Pictures, devices.Decoders, (source, picture) => Show(shown, source, picture));
+        session.PictureLatency = s_onScreen;
         _mixer = devices.VoiceTools.OpenMixer();
         _mixed = new short[_mixer.MostSamples];
         _nextSound = Now;
@@ -246,6 +249,7 @@ public sealed class MediaLoop : IDisposable
                 Add(stream);
         }
 
+        _session.SoundLatency = speaker.Queued + s_inMixer;
         int count = _mixer.Mix(_mixed, speaker.Queued, new TimeSpan(now.Ticks));
         speaker.Play(_mixed.AsSpan(0, count));
     }

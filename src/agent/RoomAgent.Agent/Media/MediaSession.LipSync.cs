@@ -11,9 +11,15 @@ public sealed partial class MediaSession
     // By the leaf, and whether it is the room or a presentation.
     private readonly Dictionary<(int Leaf, bool IsContent), LipSync> _lips = [];
 
+    /// <summary>How long after it was pulled sound is heard: what waits in mixer and speaker. Lips and voice are brought in step with it.</summary>
+    public TimeSpan SoundLatency { get; set; }
+
+    /// <summary>How long after it was polled a picture is seen: what decoder and display take.</summary>
+    public TimeSpan PictureLatency { get; set; }
+
     /// <summary>The next piece of sound of a stream, for a player that needs one now, some 20 ms long.</summary>
     /// <param name="stream">One of <see cref="Streams"/>; pictures have no sound, which is silence.</param>
-    /// <param name="now">When it will be heard.</param>
+    /// <param name="now">The time.</param>
     /// <returns>What to play; its payload is one opened Opus packet, valid until the next call of the session.</returns>
     public AudioFrame PullSound(RemoteStream stream, Instant now)
     {
@@ -22,7 +28,7 @@ public sealed partial class MediaSession
 
         AudioFrame sound = voice.Pull(now);
         if (sound.Playout == AudioPlayout.Play && LipsOf(stream) is { } lips && stream.Clock.TryGetCapture(sound.Timestamp, out TimeSpan capture))
-            lips.HandleAudio(capture, now);
+            lips.HandleAudio(capture, now + SoundLatency);
         return sound;
     }
 
@@ -32,7 +38,7 @@ public sealed partial class MediaSession
     private void HandleShown(RemoteStream stream, RtpTimestamp timestamp, Instant now)
     {
         if (LipsOf(stream) is { } lips && stream.Clock.TryGetCapture(timestamp, out TimeSpan capture))
-            lips.HandleVideo(capture, now);
+            lips.HandleVideo(capture, now + PictureLatency);
     }
 
     private void KeepInStep(Instant now)
