@@ -4,7 +4,7 @@ namespace RoomAgent.Hal.Media.Audio;
 
 /// <summary>How the echo stands.</summary>
 /// <param name="IsLocked">Whether its delay is known; before, nothing is cancelled.</param>
-/// <param name="Delay">How much later than it was written the played sound is heard, by how far the two have been counted; 20 ms of it are ours.</param>
+/// <param name="Delay">How much later than it was written the played sound is heard, less the 10 to 40 ms by which we read it later than it was written.</param>
 /// <param name="Drift">How much faster the player's clock is than the microphone's, in millionths.</param>
 /// <param name="Jumps">How often the delay has jumped.</param>
 public readonly record struct EchoState(bool IsLocked, TimeSpan Delay, double Drift, int Jumps);
