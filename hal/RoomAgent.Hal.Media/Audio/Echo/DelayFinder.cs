@@ -118,12 +118,33 @@ internal sealed class DelayFinder
                 peak = lag;
         }
 
-        // Between the lags, by the parabola through three.
-        double left = Math.Abs(_real[peak - 1]), top = Math.Abs(_real[peak]), right = Math.Abs(_real[peak + 1]);
-        double bend = left - (2 * top) + right;
-        double fraction = bend < 0 ? Math.Clamp(0.5 * (left - right) / bend, -0.5, 0.5) : 0;
-        Delay = (peak + fraction) * Decimator.Factor;
-        Clarity = top / (Math.Sqrt(power / (MostLag - 1)) + 1e-9);
+        Clarity = Math.Abs(_real[peak]) / (Math.Sqrt(power / (MostLag - 1)) + 1e-9);
+        Delay = Refine(peak) * Decimator.Factor;
+    }
+
+    // Between the lags, by three of Newton's steps towards the top of the sum of all cosines. A parabola through three lags would be drawn to them.
+    private double Refine(int peak)
+    {
+        double lag = peak;
+        for (int step = 0; step < 3; step++)
+        {
+            double slope = 0, bend = 0;
+            (double turnSine, double turnCosine) = Math.SinCos(2 * Math.PI * lag / Size);
+            (double sine, double cosine) = Math.SinCos(2 * Math.PI * lag * LowestBin / Size);
+            for (int k = LowestBin; k <= HighestBin; k++)
+            {
+                slope -= k * ((_crossReal[k] * sine) + (_crossImaginary[k] * cosine));
+                bend -= (double)k * k * ((_crossReal[k] * cosine) - (_crossImaginary[k] * sine));
+                (sine, cosine) = ((sine * turnCosine) + (cosine * turnSine), (cosine * turnCosine) - (sine * turnSine));
+            }
+
+            double move = slope / bend * Size / (2 * Math.PI);
+            if (!(Math.Abs(move) < 1))
+                break;
+            lag -= move;
+        }
+
+        return Math.Clamp(lag, peak - 1, peak + 1);
     }
 
     private static double PowerOf(ReadOnlySpan<float> samples)
