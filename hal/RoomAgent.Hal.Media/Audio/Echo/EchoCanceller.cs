@@ -114,8 +114,8 @@ public sealed unsafe class EchoCanceller : IDisposable
             energy += _play[i] * _play[i];
         }
 
-        // Its reverberation lasts longer than itself.
-        _playing = energy > 30 * 30 * Sound.BlockSamples ? 20 : Math.Max(0, _playing - 1);
+        // Its reverberation, and whoever takes that for a voice, last longer than itself.
+        _playing = energy > 30 * 30 * Sound.BlockSamples ? 50 : Math.Max(0, _playing - 1);
 
         fixed (short* rec = block, play = _play, result = _out)
             Speexdsp.speex_echo_cancellation(_state, rec, play, result);

@@ -10,7 +10,7 @@ internal sealed class EchoClock
     /// <summary>The largest difference of clocks that is believed: 500 ppm, in samples a second.</summary>
     private const double MostDrift = 500e-6 * Sound.SampleRate;
 
-    private const double Clear = 7;
+    private const double Clear = 14;
     private const double Near = 30;
     private const int InARow = 3;
     private const double OffsetWander = 0.001;
