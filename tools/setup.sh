@@ -19,6 +19,7 @@ package_table() {
     cat <<'END'
 build   ca-certificates     the packages of the build come over https
 build   openssl             brings libssl3, or libssl3t64 as Debian 13 calls it: our cryptography and .NET's https
+build   libspeexdsp1        takes echo and noise out of the microphone's sound
 test    jq                  reads the test reports
 bench   libsrtp2-1          the SRTP that ours is measured beside
 peer    shellcheck          checks these scripts
@@ -37,6 +38,8 @@ peer    squid               a proxy that wants a password
 peer    iproute2            makes hosts of their own, in network namespaces
 peer    nftables            puts firewalls and NATs between them
 peer    conntrack           lets a NAT forget
+peer    espeak-ng           says the sentences that our sound is measured with
+peer    sox                 makes the noise to them
 peer    nodejs:node         runs ts-mls, the other MLS implementation
 peer    npm:npm             fetches it
 END

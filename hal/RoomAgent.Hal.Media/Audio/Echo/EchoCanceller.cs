@@ -18,7 +18,8 @@ public readonly record struct EchoState(bool IsLocked, TimeSpan Delay, double Dr
 /// and what the filter has learnt about the room stays true.
 /// </para>
 /// <para>
-/// libwebrtc-audio-processing of Debian 12 (0.3) was not chosen: it wants to be told the delay within some 100 ms, does not know two clocks, and is another API in Debian 13's 1.3.
+/// libwebrtc-audio-processing was not chosen: its interface is C++, and another one in each of the two Debians (0.3 and 1.3); and what is hard here,
+/// two clocks that differ, it leaves to its caller as well.
 /// </para>
 /// <para>One thread at a time. Nothing is allocated after the constructor.</para>
 /// </remarks>
