@@ -31,6 +31,7 @@ build   libswscale-dev      and the sizes and colours of pictures
 build   libswresample-dev   and the rates of sound
 build   libopus-dev         voices
 build   libasound2-dev      loudspeakers
+build   libspeexdsp1        takes echo and noise out of the microphone's sound
 test    jq                  reads the test reports
 bench   libsrtp2-1          the SRTP that ours is measured beside
 bench   ffmpeg              the encoding that ours is measured beside
@@ -50,6 +51,8 @@ peer    ffmpeg              the other camera, encoder and decoder
 peer    iproute2            makes hosts of their own, in network namespaces
 peer    nftables            puts firewalls and NATs between them
 peer    conntrack           lets a NAT forget
+peer    espeak-ng           says the sentences that our sound is measured with
+peer    sox                 makes the noise to them
 peer    nodejs:node         runs ts-mls, the other MLS implementation
 peer    npm:npm             fetches it
 END

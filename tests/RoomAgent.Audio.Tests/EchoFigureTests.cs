@@ -12,6 +12,7 @@ public sealed class EchoFigureTests(ITestOutputHelper output)
     [Theory]
     [InlineData(30, 0)]
     [InlineData(30, 200)]
+    [InlineData(30, -200)]
     [InlineData(150, 0)]
     [InlineData(150, 200)]
     [InlineData(150, -200)]

@@ -30,8 +30,11 @@ IConfig config = ManualConfig.CreateEmpty()
     .WithOptions(ConfigOptions.DisableLogFile | ConfigOptions.DisableOptimizationsValidator)
     .WithArtifactsPath(Path.Combine(RoomAgent.Testing.Repository.Root, "artifacts", "bench"));
 
-// Tables of their own have what depends on the size of a group and takes from microseconds to seconds, and what needs a load and a network, or another program.
-var tables = new Dictionary<string, Action<TextWriter>> { [MlsTable.Name] = MlsTable.Print, [NodeTable.Name] = NodeTable.Print, [EncodeTable.Name] = EncodeTable.Print };
+// Tables of their own have what depends on the size of a group and takes from microseconds to seconds, what needs a load and a network, or another program, and what is measured against real time.
+var tables = new Dictionary<string, Action<TextWriter>>
+{
+    [MlsTable.Name] = MlsTable.Print, [NodeTable.Name] = NodeTable.Print, [EncodeTable.Name] = EncodeTable.Print, [AudioTable.Name] = AudioTable.Print,
+};
 var selection = new Selection(args, [.. tables.Keys]);
 IEnumerable<Summary> summaries = selection.HasBenchmarks
     ? BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. args.Where(argument => argument != "--verbose")], config)

@@ -18,6 +18,7 @@ internal static class Programs
     /// <summary>So many seconds of a voice, at a level in dB below overload.</summary>
     public static float[] Speech(string voice, double seconds, double level)
     {
+        Require();
         float[] once = s_made.GetOrAdd(voice, _ => new(() => Speak(voice))).Value;
         float[] speech = new float[(int)(seconds * 48_000)];
         for (int i = 0; i < speech.Length; i++)
@@ -28,8 +29,17 @@ internal static class Programs
     /// <summary>So many seconds of white, pink or brown noise, at a level in dB below overload.</summary>
     public static float[] Noise(string kind, double seconds, double level)
     {
+        Require();
         float[] once = s_made.GetOrAdd(kind, _ => new(() => Make(raw => Run("sox", "-R", "-n", "-r", "48000", "-c", "1", "-b", "16", "-e", "signed", "-t", "raw", raw, "synth", "40", kind + "noise", "vol", "0.3")))).Value;
         return Signals.Scale(once[..(int)(seconds * 48_000)], level);
+    }
+
+    // Skips the test, loudly, where one of the two is not installed.
+    private static void Require()
+    {
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
+        foreach (string program in new[] { "espeak-ng", "sox" })
+            Assert.SkipUnless(folders.Any(folder => File.Exists(Path.Combine(folder, program))), $"{program} is not installed (./test without --fast installs it)");
     }
 
     private static float[] Speak(string voice) => Make(raw =>

@@ -27,6 +27,14 @@ internal sealed class DelayFinder
     private const int Heard = 3_072;
     private const int MostLag = Size - Heard;
 
+    // 64 ms at each end are faded.
+    private const int Ramp = 512;
+    private static readonly float[] s_ramp = [.. Enumerable.Range(0, Ramp).Select(i => (float)(0.5 - (0.5 * Math.Cos(Math.PI * (i + 0.5) / Ramp))))];
+
+    // A peak is as wide as 3 ms, and another one that is nearly as high makes it one of many, as of a tone.
+    private const int PeakWidth = 24;
+    private const double Unique = 0.7;
+
     // From 200 Hz to 3.4 kHz.
     private const int LowestBin = 200 * Size / 8_000;
     private const int HighestBin = 3_400 * Size / 8_000;
@@ -46,7 +54,7 @@ internal sealed class DelayFinder
     /// <summary>The delay found last, in samples at 48 kHz, with a fraction.</summary>
     public double Delay { get; private set; }
 
-    /// <summary>How far the peak stands out, as a multiple of the root mean square of all delays: about 4 by chance, from 7 on a delay.</summary>
+    /// <summary>How far the peak stands out, as a multiple of the root mean square of all delays: 4 to 8 by chance, 15 to 40 of an echo; 0 if there are several.</summary>
     public double Clarity { get; private set; }
 
     /// <summary>Takes what was played and what was heard in one block.</summary>
@@ -70,6 +78,8 @@ internal sealed class DelayFinder
         _played.CopyTo(_played.Written - Size, _real);
         _imaginary.AsSpan(0, MostLag).Clear();
         _heard.CopyTo(_heard.Written - Heard, _imaginary.AsSpan(MostLag));
+        Taper(_real);
+        Taper(_imaginary.AsSpan(MostLag));
         if (PowerOf(_real.AsSpan(MostLag / 2)) < 100 || PowerOf(_imaginary.AsSpan(MostLag)) < 1)
             return false;
 
@@ -78,6 +88,16 @@ internal sealed class DelayFinder
         _fourier.Inverse(_real, _imaginary);
         FindPeak();
         return true;
+    }
+
+    // Cut off hard, the two ends would be alike in both.
+    private static void Taper(Span<float> samples)
+    {
+        for (int i = 0; i < Ramp; i++)
+        {
+            samples[i] *= s_ramp[i];
+            samples[^(i + 1)] *= s_ramp[i];
+        }
     }
 
     // The two real signals lie in one spectrum: its even part is the one's, its odd part the other's.
@@ -118,12 +138,45 @@ internal sealed class DelayFinder
                 peak = lag;
         }
 
-        // Between the lags, by the parabola through three.
-        double left = Math.Abs(_real[peak - 1]), top = Math.Abs(_real[peak]), right = Math.Abs(_real[peak + 1]);
-        double bend = left - (2 * top) + right;
-        double fraction = bend < 0 ? Math.Clamp(0.5 * (left - right) / bend, -0.5, 0.5) : 0;
-        Delay = (peak + fraction) * Decimator.Factor;
-        Clarity = top / (Math.Sqrt(power / (MostLag - 1)) + 1e-9);
+        Clarity = IsUnique(peak) ? Math.Abs(_real[peak]) / (Math.Sqrt(power / (MostLag - 1)) + 1e-9) : 0;
+        Delay = Refine(peak) * Decimator.Factor;
+    }
+
+    private bool IsUnique(int peak)
+    {
+        float limit = (float)(Unique * Math.Abs(_real[peak]));
+        for (int lag = 0; lag < MostLag - 1; lag++)
+        {
+            if (Math.Abs(lag - peak) > PeakWidth && Math.Abs(_real[lag]) > limit)
+                return false;
+        }
+
+        return true;
+    }
+
+    // Between the lags, by three of Newton's steps towards the top of the sum of all cosines. A parabola through three lags would be drawn to them.
+    private double Refine(int peak)
+    {
+        double lag = peak;
+        for (int step = 0; step < 3; step++)
+        {
+            double slope = 0, bend = 0;
+            (double turnSine, double turnCosine) = Math.SinCos(2 * Math.PI * lag / Size);
+            (double sine, double cosine) = Math.SinCos(2 * Math.PI * lag * LowestBin / Size);
+            for (int k = LowestBin; k <= HighestBin; k++)
+            {
+                slope -= k * ((_crossReal[k] * sine) + (_crossImaginary[k] * cosine));
+                bend -= (double)k * k * ((_crossReal[k] * cosine) - (_crossImaginary[k] * sine));
+                (sine, cosine) = ((sine * turnCosine) + (cosine * turnSine), (cosine * turnCosine) - (sine * turnSine));
+            }
+
+            double move = slope / bend * Size / (2 * Math.PI);
+            if (!(Math.Abs(move) < 1))
+                break;
+            lag -= move;
+        }
+
+        return Math.Clamp(lag, peak - 1, peak + 1);
     }
 
     private static double PowerOf(ReadOnlySpan<float> samples)

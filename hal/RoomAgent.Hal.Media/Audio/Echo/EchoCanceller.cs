@@ -4,7 +4,7 @@ namespace RoomAgent.Hal.Media.Audio;
 
 /// <summary>How the echo stands.</summary>
 /// <param name="IsLocked">Whether its delay is known; before, nothing is cancelled.</param>
-/// <param name="Delay">How much later than it was written the played sound is heard, by how far the two have been counted; 20 ms of it are ours.</param>
+/// <param name="Delay">How much later than it was written the played sound is heard, less the 10 to 40 ms by which we read it later than it was written.</param>
 /// <param name="Drift">How much faster the player's clock is than the microphone's, in millionths.</param>
 /// <param name="Jumps">How often the delay has jumped.</param>
 public readonly record struct EchoState(bool IsLocked, TimeSpan Delay, double Drift, int Jumps);
@@ -18,7 +18,8 @@ public readonly record struct EchoState(bool IsLocked, TimeSpan Delay, double Dr
 /// and what the filter has learnt about the room stays true.
 /// </para>
 /// <para>
-/// libwebrtc-audio-processing of Debian 12 (0.3) was not chosen: it wants to be told the delay within some 100 ms, does not know two clocks, and is another API in Debian 13's 1.3.
+/// libwebrtc-audio-processing was not chosen: its interface is C++, and another one in each of the two Debians (0.3 and 1.3); and what is hard here,
+/// two clocks that differ, it leaves to its caller as well.
 /// </para>
 /// <para>One thread at a time. Nothing is allocated after the constructor.</para>
 /// </remarks>
@@ -114,8 +115,8 @@ public sealed unsafe class EchoCanceller : IDisposable
             energy += _play[i] * _play[i];
         }
 
-        // Its reverberation lasts longer than itself.
-        _playing = energy > 30 * 30 * Sound.BlockSamples ? 20 : Math.Max(0, _playing - 1);
+        // Its reverberation, and whoever takes that for a voice, last longer than itself.
+        _playing = energy > 30 * 30 * Sound.BlockSamples ? 50 : Math.Max(0, _playing - 1);
 
         fixed (short* rec = block, play = _play, result = _out)
             Speexdsp.speex_echo_cancellation(_state, rec, play, result);

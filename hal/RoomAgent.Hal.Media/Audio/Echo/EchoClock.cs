@@ -10,11 +10,11 @@ internal sealed class EchoClock
     /// <summary>The largest difference of clocks that is believed: 500 ppm, in samples a second.</summary>
     private const double MostDrift = 500e-6 * Sound.SampleRate;
 
-    private const double Clear = 7;
+    private const double Clear = 14;
     private const double Near = 30;
     private const int InARow = 3;
     private const double OffsetWander = 0.001;
-    private const double DriftWander = 0.00001;
+    private const double DriftWander = 0.0001;
 
     // As so many findings in a row share most of what they look at, each counts for less.
     private const double Alike = 4;
@@ -22,6 +22,7 @@ internal sealed class EchoClock
     // So sure of the drift one must be (some 4 ppm) that the offset is held where it is by then.
     private const double Settled = 0.2 * 0.2;
     private static readonly double s_step = DelayFinder.Period * Sound.Block.TotalSeconds;
+    private static readonly double s_age = s_step * DelayFinder.Memory / (1 - DelayFinder.Memory);
 
     // Of the delay against Delay, of its change, and how unsure both are.
     private double _offset;
@@ -104,15 +105,19 @@ internal sealed class EchoClock
     private void Learn(double surprise)
     {
         _noise = Math.Max(0.02, _noise + (0.1 * ((surprise * surprise) - _noise)));
-        double total = _offsetVariance + (Alike * _noise);
-        double offsetGain = _offsetVariance / total;
-        double driftGain = _covariance / total;
+
+        // What is found is the offset of a moment ago, which is the present one less what the drift has added since.
+        double offsetPart = _offsetVariance - (s_age * _covariance);
+        double driftPart = _covariance - (s_age * _driftVariance);
+        double total = offsetPart - (s_age * driftPart) + (Alike * _noise);
+        double offsetGain = offsetPart / total;
+        double driftGain = driftPart / total;
         _offset += offsetGain * surprise;
-        _averageOffset += offsetGain * surprise;
+        _averageOffset += (offsetGain - (s_age * driftGain)) * surprise;
         _drift = Math.Clamp(_drift + (driftGain * surprise), -MostDrift, MostDrift);
-        _driftVariance -= driftGain * _covariance;
-        _covariance *= 1 - offsetGain;
-        _offsetVariance *= 1 - offsetGain;
+        _offsetVariance -= offsetGain * offsetPart;
+        _covariance -= offsetGain * driftPart;
+        _driftVariance -= driftGain * driftPart;
         Correct();
     }
 
