@@ -84,7 +84,7 @@ internal static class Scenes
 
     public static readonly SecurityCode Code = new(["48213", "90577", "11846", "73020", "55918", "20364", "87102", "64439", "03958", "71245", "39680", "15527"], 12, 5);
 
-    public static readonly SecurityInformation Information = new("MLS 256 XWING AES-256-GCM", "AES_256_GCM_SHA512_128", "AEAD_AES_256_GCM", "Example Corp Devices CA 2", "UDP 5004");
+    public static readonly SecurityInformation Information = new("MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519", "AES_256_GCM_SHA512_128", "AEAD_AES_256_GCM", "Example Corp Devices CA 2", "UDP 5004");
 
     public static MeetingScene Meeting(int tiles) => new("Weekly planning", MeetingProtection.EndToEndEncrypted, [.. Enumerable.Range(0, tiles).Select(Tile)])
     {

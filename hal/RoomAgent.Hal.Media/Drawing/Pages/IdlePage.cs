@@ -72,6 +72,8 @@ internal static class IdlePage
         int fits = Math.Max(0, inner.Height / row);
         if (entries.Length > fits)
             fits = Math.Max(0, (inner.Height - more) / row);
+        // What is left goes between them, so that a full card looks full.
+        row = Math.Clamp((inner.Height - (entries.Length > fits ? more : 0)) / Math.Max(fits, 1), row, row * 5 / 4);
         for (int i = 0; i < Math.Min(fits, entries.Length); i++)
             ComposeEntry(page, inner with { Y = inner.Y + i * row, Height = row }, entries[i]);
         if (entries.Length > fits)

@@ -6,25 +6,33 @@ namespace RoomAgent.Hal.Media.Drawing.Pages;
 /// </summary>
 internal static class MeetingPage
 {
+    /// <summary>Where the screen itself says how the meeting is protected, as a part of its height.</summary>
+    public const double TopBar = 0.078;
+
+    /// <summary>Where the security code stands.</summary>
+    public const double BottomBar = 0.094;
+
     private const int MostTiles = 9;
     private const int MostThumbnails = 4;
 
+    // Between groups of digits, as a part of their size.
+    private const double GroupGap = 0.42;
+
     public static void Compose(Page page, MeetingScene scene)
     {
-        int margin = page.Px(0.024), top = page.Px(0.078), bottom = page.Px(0.094);
+        int margin = page.Px(0.024), top = page.Px(TopBar), bottom = page.Px(BottomBar);
         Area inner = page.Whole.Inset(margin, 0);
         ComposeTop(page, inner with { Height = top }, scene);
         ComposeBottom(page, new Area(inner.X, inner.Bottom() - bottom, inner.Width, bottom), scene);
 
         var stage = new Area(inner.X, top, inner.Width, inner.Height - top - bottom);
-        int end = Parts.Notice(page, stage, page.Px(0.014));
-        stage = stage with { Height = end - stage.Y };
         if (scene.Information is { } information)
         {
-            int width = Math.Min(page.Px(0.8), stage.Width / 2);
+            int width = Math.Min(page.Px(0.84), stage.Width / 2);
             SecurityPanel.Compose(page, stage with { X = stage.Right() - width, Width = width }, scene, information);
             stage = stage with { Width = stage.Width - width - page.Px(0.014) };
         }
+        stage = stage with { Height = Parts.Notice(page, stage, page.Px(0.014)) - stage.Y };
         ComposeStage(page, stage, scene);
     }
 
@@ -51,30 +59,38 @@ internal static class MeetingPage
 
     private static void ComposeBottom(Page page, Area bar, MeetingScene scene)
     {
-        int right = bar.Right(), gap = page.Px(0.016);
-        if (scene.IsMuted)
-            right = Parts.Pill(page, right, bar, Icon.MicrophoneOff, page.Words[Word.Muted], page.Theme.Danger) - gap;
-        if (scene.IsCameraOff)
-            right = Parts.Pill(page, right, bar, Icon.CameraOff, page.Words[Word.CameraOff], page.Theme.Text) - gap;
-        if (scene.Protection != MeetingProtection.EndToEndEncrypted)
-        {
-            page.Text(bar with { Width = right - bar.X }, ShownText.CleanName(page.Contents.RoomName), page.Style(TypeScale.Note), page.Theme.Quiet, 0.5);
-            return;
-        }
+        int left = scene.Protection == MeetingProtection.EndToEndEncrypted
+            ? ComposeCode(page, bar, scene.Code)
+            : page.Text(bar with { Width = bar.Width / 3 }, ShownText.CleanName(page.Contents.RoomName), page.Style(TypeScale.Note), page.Theme.Quiet, 0.5).Right();
 
-        string second = scene.Code is not { } code ? page.Words[Word.CodePending]
+        // With words as far as there is room for them, the microphones first.
+        int gap = page.Px(0.016), right = bar.Right();
+        int reserved = scene.IsMuted && scene.IsCameraOff ? Parts.PillWidth(page, "") + gap : 0;
+        if (scene.IsMuted)
+            right = Parts.Pill(page, right, bar, right - left - gap - reserved, Icon.MicrophoneOff, page.Words[Word.Muted], page.Theme.Danger) - gap;
+        if (scene.IsCameraOff)
+            Parts.Pill(page, right, bar, right - left - gap, Icon.CameraOff, page.Words[Word.CameraOff], page.Theme.Text);
+    }
+
+    // Returns where it ends.
+    private static int ComposeCode(Page page, Area bar, SecurityCode? code)
+    {
+        string second = code is null ? page.Words[Word.CodePending]
             : code.IsChanging ? page.Words[Word.CodeChanging]
             : page.Words.Format(Word.CodeOf, code.Epoch.ToString(), code.Members.ToString());
         TextStyle head = page.Style(TypeScale.Note, isBold: true), quiet = page.Style(TypeScale.Note);
         string title = page.Words[Word.SecurityCode];
-        int digits = scene.Code is null ? 0 : GroupWidth(page, TypeScale.Body) * 6 + page.Px(0.016) * 5 + page.Px(0.03);
-        int room = Math.Max(page.Px(0.1), right - bar.X - digits);
+        int gap = page.Px(0.03), digits = code is null ? 0 : GroupWidth(page, TypeScale.Body) * 6 + page.Px(TypeScale.Body * GroupGap) * 5;
+        int room = Math.Max(page.Px(0.1), bar.Width - digits - 2 * gap);
         int width = Math.Min(room, Math.Max(page.Measure(title, head, room).Width, page.Measure(second, quiet, room).Width) + 1);
         int half = bar.Height * 44 / 100, y = bar.Y + (bar.Height - 2 * half) / 2;
         page.Text(new Area(bar.X, y, width, half), title, head, page.Theme.Text, 0.5);
-        page.Text(new Area(bar.X, y + half, width, half), second, quiet, scene.Code is { IsChanging: true } ? page.Theme.Care : page.Theme.Quiet, 0.5);
-        if (scene.Code is { } shown)
-            Groups(page, new Area(bar.X + width + page.Px(0.03), bar.Y, digits, bar.Height), shown, 6, 6, TypeScale.Body);
+        page.Text(new Area(bar.X, y + half, width, half), second, quiet, code is { IsChanging: true } ? page.Theme.Care : page.Theme.Quiet, 0.5);
+        int left = bar.X + width;
+        if (code is null)
+            return left;
+        Groups(page, new Area(left + gap, bar.Y, digits, bar.Height), code, 6, 6, TypeScale.Body);
+        return left + gap + digits;
     }
 
     /// <summary>Groups of the security code in rows.</summary>
@@ -82,8 +98,8 @@ internal static class MeetingPage
     public static int Groups(Page page, Area box, SecurityCode code, int count, int perRow, double size)
     {
         TextStyle style = page.Style(size, isBold: true, smallest: size);
-        int width = GroupWidth(page, size), gap = page.Px(size * 0.42), rows = (Math.Min(count, code.Groups.Count) + perRow - 1) / perRow;
-        int height = rows <= 1 ? box.Height : page.Px(size * 1.4);
+        int width = GroupWidth(page, size), gap = page.Px(size * GroupGap), rows = (Math.Min(count, code.Groups.Count) + perRow - 1) / perRow;
+        int height = perRow >= count ? box.Height : page.Px(size * 1.4);
         for (int i = 0; i < Math.Min(count, code.Groups.Count); i++)
         {
             string digits = new([.. code.Groups[i].Where(char.IsAsciiDigit).Take(5)]);

@@ -17,7 +17,7 @@ internal static class Overlays
         string title = ShownText.CleanName(alert.Title), text = ShownText.CleanSentence(alert.Text);
         int edge = page.Px(0.045), width = Math.Min(page.Px(1.3), page.Whole.Width - 2 * edge), room = width - 2 * edge;
         TextStyle titleStyle = page.Style(TypeScale.Heading, isBold: true, lines: 2, smallest: TypeScale.Body), textStyle = page.Style(TypeScale.Body, lines: 9);
-        int most = page.Whole.Height * 6 / 10;
+        int most = page.Whole.Height * 54 / 100;
         int titleHeight = Parts.Height(page, title, titleStyle, room);
         int textHeight = text.Length == 0 ? 0 : page.Measure(text, textStyle, room, most).Height;
         int gap = titleHeight > 0 && textHeight > 0 ? page.Px(0.014) : 0;
@@ -42,7 +42,9 @@ internal static class Overlays
         LaidText laid = page.Measure(text, style, page.Whole.Width - 2 * (edge + pad));
         int width = Math.Min(laid.Width + 1, page.Whole.Width - 2 * (edge + pad)) + 2 * pad, height = laid.Height + pad;
         int x = Math.Clamp(Place(line.X, page.Whole.Width) - width / 2, edge, page.Whole.Width - edge - width);
-        int y = Math.Clamp(Place(line.Y, page.Whole.Height) - height / 2, edge, page.Whole.Height - edge - height);
+        // Never over how a meeting is protected, nor over its code: those are the screen's own words.
+        int top = page.Px(MeetingPage.TopBar), bottom = page.Whole.Height - page.Px(MeetingPage.BottomBar);
+        int y = Math.Clamp(Place(line.Y, page.Whole.Height) - height / 2, top, bottom - height);
         var box = new Area(x, y, width, height);
         page.Fill(box, page.Theme.Label with { Opacity = 1 }, page.CardRadius);
         page.Outline(box, page.Theme.Line, page.CardRadius, page.Px(0.002));

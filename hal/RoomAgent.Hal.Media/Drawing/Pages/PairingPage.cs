@@ -38,13 +38,14 @@ internal static class PairingPage
         }
 
         int x = area.X;
+        Colour colour = scene.ValidUntil > page.Now ? page.Theme.Text : page.Theme.Quiet with { Opacity = 0.5 };
         foreach (string half in halves)
         {
             foreach (char sign in half)
             {
                 var box = new Area(x, y, width, height);
                 page.Card(box);
-                page.Text(box, sign.ToString(), page.Style(0.9 * width / page.Px(1), isBold: true, Align.Centre), page.Theme.Text, 0.5);
+                page.Text(box, sign.ToString(), page.Style(0.9 * width / page.Px(1), isBold: true, Align.Centre), colour, 0.5);
                 x += width + gap;
             }
             x += between - gap;

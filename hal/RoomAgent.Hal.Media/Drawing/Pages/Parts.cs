@@ -35,7 +35,7 @@ internal static class Parts
             return area.Bottom();
         int pad = page.Px(0.022), icon = page.Px(0.06);
         int textWidth = area.Width - 3 * pad - icon;
-        TextStyle whatStyle = page.Style(TypeScale.Body, isBold: true), doStyle = page.Style(TypeScale.Note, lines: 2);
+        TextStyle whatStyle = page.Style(TypeScale.Body, isBold: true, lines: 2), doStyle = page.Style(TypeScale.Note, lines: 4);
         string what = page.Words.What(trouble), advice = page.Words.Do(trouble);
         int whatHeight = page.Measure(what, whatStyle, textWidth).Height, adviceHeight = page.Measure(advice, doStyle, textWidth).Height;
 
@@ -52,7 +52,7 @@ internal static class Parts
     /// <summary>A sign, a title and a sentence in the middle of an area.</summary>
     public static void Message(Page page, Area area, Icon icon, Colour colour, string above, string title, string sentence, string below = "")
     {
-        int width = Math.Min(area.Width, page.Px(1.35)), gap = page.Px(0.03), size = page.Px(0.15);
+        int width = Math.Min(area.Width, page.Px(1.5)), gap = page.Px(0.03), size = page.Px(0.15);
         TextStyle aboveStyle = page.Style(TypeScale.Body, align: Align.Centre);
         TextStyle titleStyle = page.Style(TypeScale.Title, isBold: true, Align.Centre, lines: 2, smallest: TypeScale.Heading);
         TextStyle sentenceStyle = page.Style(TypeScale.Body * 1.1, align: Align.Centre, lines: 4, smallest: TypeScale.Body);
@@ -79,28 +79,39 @@ internal static class Parts
     /// <summary>How high a text is in a width; 0 when there is none.</summary>
     public static int Height(Page page, string text, TextStyle style, int width) => text.Length == 0 ? 0 : page.Measure(text, style, width).Height;
 
-    /// <summary>A sign and some words on a round ground.</summary>
+    /// <summary>A sign and some words on a round ground; the sign alone when there is no room for the words.</summary>
     /// <param name="page">The page.</param>
     /// <param name="right">Where it ends.</param>
     /// <param name="bar">What it stands in the middle of.</param>
+    /// <param name="most">How wide it may be.</param>
     /// <param name="icon">The sign.</param>
     /// <param name="text">The words.</param>
     /// <param name="colour">Of both.</param>
     /// <returns>Where it begins.</returns>
-    public static int Pill(Page page, int right, Area bar, Icon icon, string text, Colour colour)
+    public static int Pill(Page page, int right, Area bar, int most, Icon icon, string text, Colour colour)
     {
-        TextStyle style = page.Style(TypeScale.Note, isBold: true);
-        int pad = page.Px(0.016), sign = page.Px(0.036), height = page.Px(0.06);
-        int words = Math.Min(page.Measure(text, style, int.MaxValue / Interop.Libpango.PANGO_SCALE).Width + 1, bar.Width);
-        int width = pad + sign + pad / 2 + words + pad;
+        if (PillWidth(page, text) > most)
+            text = "";
+        int pad = page.Px(PillPad), sign = page.Px(PillSign), height = page.Px(0.06), width = PillWidth(page, text);
         var pill = new Area(right - width, bar.Y + (bar.Height - height) / 2, width, height);
         page.Fill(pill, page.Theme.Surface, height / 2);
         if (page.IsOutlined)
             page.Outline(pill, page.Theme.Line, height / 2, page.Px(0.003));
         page.Sign(new Area(pill.X + pad, pill.Y, sign, height), sign, icon, colour, page.Theme.Surface);
-        page.Text(new Area(pill.X + pad + sign + pad / 2, pill.Y, words, height), text, style, colour, 0.5);
+        int left = pill.X + pad + sign + pad / 2;
+        page.Text(new Area(left, pill.Y, pill.Right() - pad - left, height), text, page.Style(TypeScale.Note, isBold: true), colour, 0.5);
         return pill.X;
     }
+
+    /// <summary>How wide a pill with these words is.</summary>
+    public static int PillWidth(Page page, string text)
+    {
+        int pad = page.Px(PillPad), sign = page.Px(PillSign);
+        return text.Length == 0 ? sign + 2 * pad : sign + 2 * pad + pad / 2 + page.Measure(text, page.Style(TypeScale.Note, isBold: true), page.Whole.Width).Width + 1;
+    }
+
+    private const double PillPad = 0.016;
+    private const double PillSign = 0.036;
 
     /// <summary>The sign for a trouble.</summary>
     public static Icon IconOf(Trouble trouble) => trouble switch

@@ -17,7 +17,6 @@ internal static class SecurityPanel
 
         if (scene.Code is { } code)
         {
-            // Three in a row, four rows, in the width that there is.
             y += MeetingPage.Groups(page, inner with { Y = y }, code, 12, 4, TypeScale.Body * 1.05) + page.Px(0.008);
             TextStyle style = page.Style(TypeScale.Note, lines: 3);
             string text = page.Words[code.IsChanging ? Word.CodeChanging : Word.CodeCompare];
@@ -26,11 +25,10 @@ internal static class SecurityPanel
             y += height + page.Px(0.016);
         }
 
-        string unknown = "–";
         (Word Label, string Value)[] rows =
         [
-            (Word.Epoch, scene.Code?.Epoch.ToString() ?? unknown),
-            (Word.Members, scene.Code?.Members.ToString() ?? unknown),
+            (Word.Epoch, scene.Code?.Epoch.ToString() ?? Unknown),
+            (Word.Members, scene.Code?.Members.ToString() ?? Unknown),
             (Word.GroupSuite, information.GroupSuite),
             (Word.MediaSuite, information.MediaSuite),
             (Word.TransportSuite, information.TransportSuite),
@@ -39,16 +37,32 @@ internal static class SecurityPanel
         ];
         page.Fill(new Area(inner.X, y, inner.Width, page.Px(0.002)), page.Theme.Line);
         y += page.Px(0.010);
-        int step = (inner.Bottom() - y) / rows.Length;
-        foreach ((Word label, string value) in rows)
+        int label = inner.Width * 36 / 100, gap = page.Px(0.014), room = inner.Width - label - gap;
+        // A long name has two lines where that leaves room for all.
+        TextStyle bold = page.Style(TypeScale.Note, isBold: true, lines: 2);
+        int[] heights = [.. rows.Select(row => Parts.Height(page, Shown(row.Value), bold, room))];
+        int rest = inner.Bottom() - y - heights.Sum();
+        if (rest < 0)
         {
-            var row = new Area(inner.X, y, inner.Width, step);
-            int half = inner.Width * 44 / 100;
-            page.Text(row with { Width = half }, page.Words[label], page.Style(TypeScale.Note), page.Theme.Quiet, 0.5);
-            string clean = ShownText.CleanName(value);
-            page.Text(row with { X = row.X + half + page.Px(0.014), Width = row.Width - half - page.Px(0.014) }, clean.Length == 0 ? unknown : clean,
-                page.Style(TypeScale.Note, isBold: true), page.Theme.Text, 0.5);
-            y += step;
+            bold = bold with { Lines = 1 };
+            heights = [.. rows.Select(row => Parts.Height(page, Shown(row.Value), bold, room))];
+            rest = inner.Bottom() - y - heights.Sum();
+        }
+        int between = Math.Min(Math.Max(0, rest / rows.Length), page.Px(0.02));
+        for (int i = 0; i < rows.Length && y + heights[i] <= inner.Bottom(); i++)
+        {
+            var line = new Area(inner.X, y, inner.Width, heights[i]);
+            page.Text(line with { Width = label }, page.Words[rows[i].Label], page.Style(TypeScale.Note), page.Theme.Quiet);
+            page.Text(line with { X = line.X + label + gap, Width = room }, Shown(rows[i].Value), bold, page.Theme.Text);
+            y += heights[i] + between;
         }
     }
+
+    private static string Shown(string value)
+    {
+        string clean = ShownText.CleanName(value);
+        return clean.Length == 0 ? Unknown : clean;
+    }
+
+    private const string Unknown = "–";
 }

@@ -9,9 +9,6 @@ internal static class Tiles
         string name = ShownText.CleanName(tile.Name);
         if (name.Length == 0)
             name = page.Words[Word.NoName];
-        Body(page, box, tile.Id, tile.IsCameraOff, tile.IsContent, tile.IsContent ? Icon.Share : Icon.Person, ShownText.InitialsOf(name));
-        Frame(page, box, tile.IsSpeaking);
-
         (Icon badge, Colour colour, Word? word) = tile.Verdict switch
         {
             IdentityVerdict.Verified => (Icon.Verified, page.Theme.Good, default(Word?)),
@@ -20,16 +17,20 @@ internal static class Tiles
             IdentityVerdict.Revoked => (Icon.Revoked, page.Theme.Danger, Word.Revoked),
             _ => (Icon.Unverified, page.Theme.Care, Word.Unverified),
         };
-        string label = tile.IsContent ? page.Words.Format(Word.Sharing, name) : name;
-        Label(page, box, label, (badge, colour), word is { } unsure ? page.Words[unsure] : "", colour, tile.IsMuted && !tile.IsContent, tile.IsCameraOff && !tile.IsContent);
+        string words = tile.IsContent ? page.Words.Format(Word.Sharing, name) : name;
+        var label = new TileLabel(page, box, words, (badge, colour), word is { } verdict ? page.Words[verdict] : "", tile.IsMuted && !tile.IsContent, tile.IsCameraOff && !tile.IsContent);
+        Body(page, box, label.Top, tile.Id, tile.IsCameraOff, tile.IsContent, tile.IsContent ? Icon.Share : Icon.Person, tile.IsContent ? "" : ShownText.InitialsOf(name));
+        Frame(page, box, tile.IsSpeaking);
+        label.Compose();
     }
 
     /// <summary>The room itself.</summary>
     public static void Own(Page page, Area box, TileId id, bool isCameraOff, bool isMuted)
     {
-        Body(page, box, id, isCameraOff, isContent: false, Icon.Camera, "");
+        var label = new TileLabel(page, box, page.Words[Word.ThisRoom], null, "", isMuted, isCameraOff);
+        Body(page, box, label.Top, id, isCameraOff, isContent: false, Icon.Camera, "");
         Frame(page, box, isSpeaking: false);
-        Label(page, box, page.Words[Word.ThisRoom], null, "", page.Theme.Text, isMuted, isCameraOff);
+        label.Compose();
     }
 
     /// <summary>Those for whom there is no room.</summary>
@@ -42,17 +43,16 @@ internal static class Tiles
 
     private static int Radius(Page page) => page.Px(0.014);
 
-    // What is seen until a picture comes, and the picture.
-    private static void Body(Page page, Area box, TileId id, bool isCameraOff, bool isContent, Icon icon, string initials)
+    // What is seen until a picture comes, in the middle of what the label leaves free; and the picture.
+    private static void Body(Page page, Area box, int labelTop, TileId id, bool isCameraOff, bool isContent, Icon icon, string initials)
     {
         page.Fill(box, page.Theme.Surface, Radius(page));
-        int disc = Math.Min(box.Width, box.Height) * 42 / 100;
-        // A little above the middle: the label takes the lower edge.
-        var middle = new Area(box.X + (box.Width - disc) / 2, box.Y + (box.Height - disc) * 42 / 100, disc, disc);
+        int free = labelTop - box.Y, disc = Math.Max(1, Math.Min(box.Height * 44 / 100, free * 80 / 100));
+        var middle = new Area(box.X + (box.Width - disc) / 2, box.Y + (free - disc) / 2, disc, disc);
         page.Fill(middle, page.IsOutlined ? page.Theme.Ground : page.Theme.Line, disc / 2);
         if (page.IsOutlined)
             page.Outline(middle, page.Theme.Line, disc / 2, page.Px(0.003));
-        if (initials.Length > 0 && !isContent)
+        if (initials.Length > 0)
             page.Text(middle, initials, page.Style((double)disc / page.Px(1) * 0.42, isBold: true, Align.Centre, smallest: (double)disc / page.Px(1) * 0.2), page.Theme.Text, 0.5);
         else
             page.Sign(middle, disc * 55 / 100, icon, page.Theme.Text, page.IsOutlined ? page.Theme.Ground : page.Theme.Line);
@@ -66,51 +66,5 @@ internal static class Tiles
             page.Outline(box, page.Theme.Accent, Radius(page), page.Px(page.IsOutlined ? 0.008 : 0.005));
         else if (page.IsOutlined)
             page.Outline(box, page.Theme.Line, Radius(page), page.Px(0.002));
-    }
-
-    // badge  name  verdict   muted  camera off. Of all that only the name gives way.
-    private static void Label(Page page, Area tile, string name, (Icon Icon, Colour Colour)? badge, string verdict, Colour verdictColour, bool isMuted, bool isCameraOff)
-    {
-        int edge = page.Px(0.012), pad = page.Px(0.012), sign = page.Px(0.032), height = page.Px(0.05);
-        TextStyle style = page.Style(TypeScale.Note, isBold: true), verdictStyle = page.Style(TypeScale.Note);
-        Colour cut = page.Theme.Label with { Opacity = 1 };
-        int most = tile.Width - 2 * edge;
-
-        int fixedWidth = 2 * pad + (badge is null ? 0 : sign + pad * 2 / 3) + (isMuted ? sign + pad * 2 / 3 : 0) + (isCameraOff ? sign + pad * 2 / 3 : 0);
-        int verdictWidth = verdict.Length == 0 ? 0 : page.Measure(verdict, verdictStyle, most).Width + 1;
-        // On a very small tile the badge alone has to say it.
-        if (most - fixedWidth - verdictWidth - pad < page.Px(0.08))
-            verdictWidth = 0;
-        int nameRoom = most - fixedWidth - (verdictWidth > 0 ? verdictWidth + pad : 0);
-        if (nameRoom <= 0)
-            return;
-        int nameWidth = Math.Min(page.Measure(name, style, nameRoom).Width + 1, nameRoom);
-        int width = fixedWidth + nameWidth + (verdictWidth > 0 ? verdictWidth + pad : 0);
-
-        var pill = new Area(tile.X + edge, tile.Bottom() - edge - height, width, height);
-        page.Fill(pill, page.Theme.Label, page.Px(0.012));
-        if (page.IsOutlined)
-            page.Outline(pill, page.Theme.Line, page.Px(0.012), page.Px(0.002));
-        int x = pill.X + pad;
-        if (badge is { } seal)
-            x = Mark(seal.Icon, seal.Colour, x);
-        page.Text(pill with { X = x, Width = nameWidth }, name, style, page.Theme.Text, 0.5);
-        x += nameWidth;
-        if (verdictWidth > 0)
-        {
-            page.Text(pill with { X = x + pad, Width = verdictWidth }, verdict, verdictStyle, verdictColour, 0.5);
-            x += pad + verdictWidth;
-        }
-        x += pad * 2 / 3;
-        if (isMuted)
-            x = Mark(Icon.MicrophoneOff, page.Theme.Danger, x);
-        if (isCameraOff)
-            Mark(Icon.CameraOff, page.Theme.Text, x);
-
-        int Mark(Icon icon, Colour colour, int left)
-        {
-            page.Sign(pill with { X = left, Width = sign }, sign, icon, colour, cut);
-            return left + sign + pad * 2 / 3;
-        }
     }
 }
