@@ -1,4 +1,5 @@
 using RoomAgent.Audio.Tests.Simulated;
+using RoomAgent.Hal;
 using RoomAgent.Hal.Media.Audio;
 
 namespace RoomAgent.Audio.Tests;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RoomAgent.Hal;
 using RoomAgent.Hal.Media.Audio;
 
 namespace RoomAgent.Benchmarks.Media;
