@@ -22,6 +22,30 @@ internal sealed record LabResult(
 {
     private static readonly JsonSerializerOptions s_options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
+    // What must hold: see the README.
+    private const double LatestPicture = 60;
+    private const double LatestThroughNode = 150;
+    private const double MostDrift = 20;
+    private const double MostGrowth = 1_024;
+    private const double LongEnoughForMemory = 600;
+
+    /// <summary>What is worse than it must be, in sentences.</summary>
+    public IEnumerable<string> Faults()
+    {
+        bool hasSound = SoundMedian > 0;
+        double latest = hasSound ? LatestThroughNode : LatestPicture;
+        if (Picture95 > latest)
+            yield return Say($"95 % of the pictures were shown within {Picture95} ms: it must be {latest} ms.");
+        if (Shown < Seconds * 29)
+            yield return Say($"{Shown} pictures were shown in {Seconds} s: it must be 30 a second.");
+        if (hasSound && Math.Abs(SkewLast - SkewFirst) > MostDrift)
+            yield return Say($"Picture and sound drifted apart by {SkewLast - SkewFirst} ms: it must be {MostDrift} ms at most.");
+        if (Seconds >= LongEnoughForMemory && MemorySlope > MostGrowth)
+            yield return Say($"Memory grew by {MemorySlope} kB in ten minutes: it must be {MostGrowth} kB at most.");
+    }
+
+    private static string Say(FormattableString sentence) => FormattableString.Invariant(sentence);
+
     public string ToJson() => JsonSerializer.Serialize(this, s_options);
 }
 

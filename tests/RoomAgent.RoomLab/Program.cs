@@ -9,10 +9,11 @@ var seconds = new Option<int>("--seconds") { Description = "How long, without th
 var size = new Option<string>("--size") { Description = "Of the pictures: 640x360, 1280x720 or 1920x1080", DefaultValueFactory = _ => "1280x720" };
 size.AcceptOnlyFromAmong("640x360", "1280x720", "1920x1080");
 var snapshot = new Option<string?>("--snapshot") { Description = "A PNG file that gets the display's last picture" };
+var judge = new Option<bool>("--judge") { Description = "Say what is worse than it must be, and end with 1 then" };
 
-var direct = new Command("direct", "A room that sees itself, without sound and network") { seconds, size, snapshot };
+var direct = new Command("direct", "A room that sees itself, without sound and network") { seconds, size, snapshot, judge };
 direct.SetAction(parsed => Run(new DirectLab(FormatOf(parsed.GetValue(size)!)), parsed));
-var node = new Command("node", "Two rooms and a media node in one process, sealed and over UDP") { seconds, size, snapshot };
+var node = new Command("node", "Two rooms and a media node in one process, sealed and over UDP") { seconds, size, snapshot, judge };
 node.SetAction(async (parsed, stopping) =>
 {
     await using NodeLab lab = await NodeLab.StartAsync(FormatOf(parsed.GetValue(size)!));
@@ -29,7 +30,13 @@ int Run(ILab lab, ParseResult parsed)
         if (parsed.GetValue(snapshot) is { } path && lab.Display.WriteSnapshot(path) != DeviceOutcome.Done)
             Console.Error.WriteLine($"The snapshot could not be written: {lab.Display.Problem}");
         Console.Out.WriteLine(result.ToJson());
-        return 0;
+        if (!parsed.GetValue(judge))
+            return 0;
+
+        string[] faults = [.. result.Faults()];
+        foreach (string fault in faults)
+            Console.Error.WriteLine(fault);
+        return faults.Length == 0 ? 0 : 1;
     }
 }
 

@@ -69,10 +69,20 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void MeasureFailsWhenARoomIsWorseThanItMustBe()
+    {
+        _machine.Have("endings/RoomAgent.RoomLab", "[[ $* != *direct* ]]");
+
+        Assert.NotEqual(0, _machine.Run("measure", "rooms").Code);
+        Assert.DoesNotContain("RoomAgent.Fuzz", _machine.Calls);
+    }
+
+    [Fact]
     public void ASoakIsLonger()
     {
         _machine.Run("measure", "--soak");
 
         Assert.Contains("--inputs 1000000 --seconds 600", _machine.Calls);
+        Assert.Contains("node --seconds 1800", _machine.Calls);
     }
 }
