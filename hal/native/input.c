@@ -198,9 +198,13 @@ static ra_result begin_again(ra_input *input)
 {
     if (input->frames == 0)
         return problem(RA_FAILED, "there is nothing in it");
+
+    /* As long as the whole file is, though its sound or its pictures end a little sooner: else they would drift apart with every round. */
+    int64_t whole = input->context->duration == AV_NOPTS_VALUE ? 0 : av_rescale(input->context->duration, RA_SECOND, AV_TIME_BASE);
+    int64_t length = whole > input->last && whole - input->last < RA_SECOND ? whole : input->last;
     close_all(input);
     ra_result result = open_all(input);
-    input->base += input->last;
+    input->base += length;
     input->first = AV_NOPTS_VALUE;
     input->last = 0;
     return result;

@@ -48,6 +48,8 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         NetTargets.Proxy,
         MediaTargets.Router,
         MediaTargets.Session,
+        CodecTargets.H264,
+        CodecTargets.Opus,
     ];
 
     /// <summary>The folder of inputs that were worth keeping, for ever.</summary>
