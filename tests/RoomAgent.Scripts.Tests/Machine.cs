@@ -133,11 +133,14 @@ internal sealed class Machine : IDisposable
     private string State(string name) => Path.Combine(_folder, "state", name);
 
     /// <summary>The second word of each line in the table of tools/setup.sh.</summary>
-    public static IEnumerable<string> AllPackages() =>
+    public static IEnumerable<string> AllPackages() => PackagesFor("build", "test", "peer");
+
+    /// <summary>Those of some purposes.</summary>
+    public static IEnumerable<string> PackagesFor(params string[] purposes) =>
         File.ReadLines(Path.Combine(Repository, "tools/setup.sh"))
             .SkipWhile(line => !line.StartsWith("package_table", StringComparison.Ordinal)).TakeWhile(line => line != "}")
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(words => words is ["build" or "test" or "peer", _, ..])
+            .Where(words => words.Length > 1 && purposes.Contains(words[0]))
             .Select(words => words[1].Split(':')[0]);
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
