@@ -10,7 +10,7 @@ public sealed class AutomaticGain
     // -23 dBov while somebody speaks leaves room for what peaks.
     private const double Target = -23;
     private const double Least = -12;
-    private const double RisePerBlock = 0.06;
+    private const double RisePerBlock = 0.03;
     private const double FallPerBlock = 0.2;
 
     // Nobody is so far away; it is noise.
