@@ -2,7 +2,7 @@ namespace RoomAgent.Hal.Media.Audio;
 
 /// <summary>Brings voices to one loudness, whether they are near or far from the microphone.</summary>
 /// <remarks>
-/// It follows the level of speech alone: what is said between the words, and what the far end leaves, neither raises nor lowers it. libspeexdsp's own works only
+/// It follows the level of speech alone: noise between the words, and what is left of the far end, neither raise nor lower it. libspeexdsp's own works only
 /// together with its noise suppression, and not at all where the library is built for fixed point; so this is ours. One thread at a time.
 /// </remarks>
 public sealed class AutomaticGain
