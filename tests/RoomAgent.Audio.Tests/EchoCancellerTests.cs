@@ -37,12 +37,11 @@ public sealed class EchoCancellerTests(ITestOutputHelper output)
     public void WhereNothingIsHeardOfTheFarEndTheRoomsVoiceIsLeftAlone()
     {
         // Headphones: no delay is found by chance. What is changed of the voice is libspeexdsp's notch at 0 Hz.
-        float[] near = Signals.Voice(20 * 48_000, -26, 21, pitch: 190);
-        var television = new Television(new float[20 * 48_000], 0);
+        float[] near = Signals.Voice(10 * 48_000, -26, 21, pitch: 190);
         using var canceller = new EchoCanceller();
-        short[] far = Signals.ToSamples(Signals.Voice(20 * 48_000, -24, 22));
-        float[] after = new float[television.Blocks * 480];
-        for (int block = 0; block < television.Blocks; block++)
+        short[] far = Signals.ToSamples(Signals.Voice(10 * 48_000, -24, 22));
+        float[] after = new float[near.Length];
+        for (int block = 0; block < near.Length / 480; block++)
         {
             canceller.HandlePlayed(far.AsSpan(block * 480, 480));
             short[] heard = Signals.ToSamples(near.AsSpan(block * 480, 480));

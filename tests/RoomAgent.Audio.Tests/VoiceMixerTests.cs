@@ -154,10 +154,8 @@ public sealed class VoiceMixerTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(0)]
     [InlineData(200)]
-    [InlineData(-200)]
-    [InlineData(450)]
+    [InlineData(-450)]
     public void TheSpeakersQueueStaysAtItsTargetWhateverItsClock(double drift)
     {
         var mixer = new VoiceMixer();

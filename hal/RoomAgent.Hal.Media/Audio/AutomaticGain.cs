@@ -2,7 +2,7 @@ namespace RoomAgent.Hal.Media.Audio;
 
 /// <summary>Brings voices to one loudness, whether they are near or far from the microphone.</summary>
 /// <remarks>
-/// It follows the level of speech alone: what is said between the words, and what the far end leaves, neither raises nor lowers it. libspeexdsp's own works only
+/// It follows the level of speech alone: noise between the words, and what is left of the far end, neither raise nor lower it. libspeexdsp's own works only
 /// together with its noise suppression, and not at all where the library is built for fixed point; so this is ours. One thread at a time.
 /// </remarks>
 public sealed class AutomaticGain
@@ -10,7 +10,7 @@ public sealed class AutomaticGain
     // -23 dBov while somebody speaks leaves room for what peaks.
     private const double Target = -23;
     private const double Least = -12;
-    private const double RisePerBlock = 0.06;
+    private const double RisePerBlock = 0.03;
     private const double FallPerBlock = 0.2;
 
     // Nobody is so far away; it is noise.

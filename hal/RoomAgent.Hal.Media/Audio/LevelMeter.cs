@@ -21,13 +21,10 @@ public sealed class LevelMeter
     private const int SlotBlocks = 25;
 
     private readonly double[] _lowest = new double[Slots];
-    private double _smooth = -Silence;
+    private double _smooth = double.NaN;
     private int _slot;
     private int _blocks;
     private int _hangOver;
-
-    /// <summary>Hears silence at first.</summary>
-    public LevelMeter() => Array.Fill(_lowest, -Silence);
 
     /// <summary>What was measured last.</summary>
     public SoundLevel Latest { get; private set; } = new(Silence, false);
@@ -43,7 +40,7 @@ public sealed class LevelMeter
         Sound.RequireBlock(block.Length);
 
         double level = DecibelsOf(block);
-        _smooth += 0.5 * (level - _smooth);
+        _smooth = double.IsNaN(_smooth) ? level : _smooth + (0.5 * (level - _smooth));
         bool standsOut = _smooth > Math.Max(FollowFloor(_smooth) + StandsOut, Quietest);
         _hangOver = standsOut ? HangOver : Math.Max(0, _hangOver - 1);
         return Latest = new SoundLevel((byte)Math.Round(-level), _hangOver > 0 && level > -Silence);

@@ -19,8 +19,6 @@ internal sealed class SampleRing
     /// <summary>How many samples have been written: the number of the next one.</summary>
     public long Written { get; private set; }
 
-    public int Capacity => _samples.Length;
-
     public void Write(ReadOnlySpan<short> samples)
     {
         foreach (short sample in samples)
@@ -61,11 +59,5 @@ internal sealed class SampleRing
 
         for (int i = 0; i < destination.Length; i++)
             destination[i] = first + i >= oldest && first + i < Written ? _samples[(int)((first + i) & _mask)] : 0;
-    }
-
-    public void Clear()
-    {
-        Array.Clear(_samples);
-        Written = 0;
     }
 }

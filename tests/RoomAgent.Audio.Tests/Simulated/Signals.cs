@@ -41,6 +41,8 @@ internal static class Signals
             double first = 300 + (500 * random.NextDouble());
             double second = 1_000 + (1_500 * random.NextDouble());
             double bend = 0.9 + (0.2 * random.NextDouble());
+            double[] gains = [.. Enumerable.Range(1, (int)(4_000 / pitch)).Select(harmonic => harmonic * pitch * bend).Select(frequency =>
+                (1 / (1 + Math.Pow((frequency - first) / 120, 2))) + (0.5 / (1 + Math.Pow((frequency - second) / 180, 2))) + 0.01)];
             for (int i = 0; i < syllable && position < samples; i++, position++)
             {
                 double shape = loudness * Math.Sin(Math.PI * i / syllable);
@@ -54,11 +56,14 @@ internal static class Signals
 
                 phase += 2 * Math.PI * pitch * bend / 48_000;
                 double sum = 0.02 * hiss;
-                for (int harmonic = 1; harmonic * pitch < 4_000; harmonic++)
+
+                // sin(nx) = 2 cos(x) sin((n - 1)x) - sin((n - 2)x)
+                (double sine, double cosine) = Math.SinCos(phase);
+                double before = 0;
+                foreach (double gain in gains)
                 {
-                    double frequency = harmonic * pitch * bend;
-                    double gain = (1 / (1 + Math.Pow((frequency - first) / 120, 2))) + (0.5 / (1 + Math.Pow((frequency - second) / 180, 2))) + 0.01;
-                    sum += gain * Math.Sin(phase * harmonic);
+                    sum += gain * sine;
+                    (before, sine) = (sine, (2 * cosine * sine) - before);
                 }
 
                 voice[position] = (float)(shape * sum);

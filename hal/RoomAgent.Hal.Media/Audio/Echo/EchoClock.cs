@@ -13,6 +13,9 @@ internal sealed class EchoClock
     private const double Clear = 14;
     private const double Near = 30;
     private const int InARow = 3;
+
+    // Further off the canceller's filter would not reach.
+    private const double MostOffset = 120;
     private const double OffsetWander = 0.001;
     private const double DriftWander = 0.0001;
 
@@ -69,26 +72,26 @@ internal sealed class EchoClock
         Correct();
     }
 
-    /// <summary>Takes a delay that was found.</summary>
-    /// <returns>Whether <see cref="Delay"/> is another one now.</returns>
-    public bool HandleDelay(double delay, double clarity)
+    /// <summary>Takes a delay that was found, and how clear it was.</summary>
+    public void HandleDelay(double delay, double clarity)
     {
         // What is found is an average over a second, and is compared with the same average of what was expected.
         _averageOffset += (1 - DelayFinder.Memory) * (_offset - _averageOffset);
         if (clarity < Clear)
-            return false;
+            return;
 
         double surprise = delay - Delay - _averageOffset;
-        if (IsLocked && Math.Abs(surprise) < Near + (3 * Math.Sqrt(_offsetVariance)))
+        if (IsLocked && Math.Abs(surprise) < Near)
         {
             _agreeing = 0;
             Learn(surprise);
-            return false;
+            return;
         }
 
         _agreeing = _agreeing > 0 && Math.Abs(delay - _candidate) < Near ? _agreeing + 1 : 1;
         _candidate = delay;
-        return _agreeing >= InARow && Jump(delay);
+        if (_agreeing >= InARow)
+            Jump(delay);
     }
 
     // What is heard now was corrected when it was played, and what is looked at was heard half a window ago.
@@ -118,7 +121,18 @@ internal sealed class EchoClock
         _offsetVariance -= offsetGain * offsetPart;
         _covariance -= offsetGain * driftPart;
         _driftVariance -= driftGain * driftPart;
+        if (Math.Abs(_offset) > MostOffset)
+            Move((int)Math.Round(_offset));
         Correct();
+    }
+
+    // A clock that is further off than is believed.
+    private void Move(int offset)
+    {
+        Delay += offset;
+        _offset -= offset;
+        _averageOffset -= offset;
+        _restingOffset -= offset;
     }
 
     // The canceller's filter learns any offset, but loses what it knows when it changes: so it is held, not brought to zero, and held gently.
@@ -129,22 +143,17 @@ internal sealed class EchoClock
         Correction = Math.Clamp(_drift + Math.Clamp((_offset - _restingOffset) / 10, -0.15, 0.15), -MostDrift, MostDrift);
     }
 
-    // The clocks are the same as before: only where we are has to be learnt again.
-    private bool Jump(double delay)
+    // The clocks are the same as before, and so is what the filter knows: only where we are has to be learnt again.
+    private void Jump(double delay)
     {
         if (IsLocked)
             Jumps++;
         IsLocked = true;
-        int whole = (int)Math.Round(delay - _offset);
-        if (Jumps == 0)
-            whole = (int)Math.Round(delay);
-        _offset = _averageOffset = Jumps == 0 ? 0 : delay - whole;
+        Delay = (int)Math.Round(delay - _offset);
+        _offset = _averageOffset = delay - Delay;
         _offsetVariance = _noise;
         _covariance = 0;
         _agreeing = 0;
-        bool changed = whole != Delay;
-        Delay = whole;
         Correct();
-        return changed;
     }
 }

@@ -15,9 +15,6 @@ internal static unsafe partial class Speexdsp
     public static partial void speex_echo_state_destroy(nint st);
 
     [LibraryImport(Library)]
-    public static partial void speex_echo_state_reset(EchoStateHandle st);
-
-    [LibraryImport(Library)]
     public static partial void speex_echo_cancellation(EchoStateHandle st, short* rec, short* play, short* @out);
 
     [LibraryImport(Library)]
