@@ -1,5 +1,4 @@
 using RoomAgent.Hal;
-using RoomAgent.Hal.Media.Audio;
 
 namespace RoomAgent.Audio.Tests.Simulated;
 
