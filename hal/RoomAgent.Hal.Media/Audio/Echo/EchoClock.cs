@@ -11,6 +11,8 @@ internal sealed class EchoClock
     private const double MostDrift = 500e-6 * Sound.SampleRate;
 
     private const double Clear = 14;
+
+    // Two findings of one delay differ by less than 0.6 ms.
     private const double Near = 30;
     private const int InARow = 3;
 
@@ -27,14 +29,15 @@ internal sealed class EchoClock
     private static readonly double s_step = DelayFinder.Period * Sound.Block.TotalSeconds;
     private static readonly double s_age = s_step * DelayFinder.Memory / (1 - DelayFinder.Memory);
 
+    // What was corrected in the last periods.
+    private readonly double[] _corrections = new double[8];
+    private int _periods = 8;
+
     // Of the delay against Delay, of its change, and how unsure both are.
     private double _offset;
     private double _averageOffset;
     private double _restingOffset;
     private double _noise = 4;
-
-    private readonly double[] _corrections = new double[8];
-    private int _periods = 8;
     private double _drift;
     private double _offsetVariance;
     private double _driftVariance = MostDrift * MostDrift;
