@@ -31,7 +31,7 @@ public static unsafe class MediaLibrary
     /// Says where the libraries' lines go. They come on any thread, at most some tens a second, in one line of at most 500 bytes; what strangers sent may have caused them.
     /// Without this they are dropped.
     /// </summary>
-    /// <param name="log">Takes a line; it must not throw. <see langword="null"/>: they are dropped.</param>
+    /// <param name="log">Takes a line; what it throws is lost. <see langword="null"/>: they are dropped.</param>
     /// <param name="most">What matters less is dropped.</param>
     public static void LogTo(Action<MediaLogLevel, string>? log, MediaLogLevel most = MediaLogLevel.Error)
     {
@@ -79,6 +79,16 @@ public static unsafe class MediaLibrary
     }
 
     [UnmanagedCallersOnly]
-    private static void TakeLine(int level, byte* text) =>
-        Volatile.Read(ref s_log)?.Invoke((MediaLogLevel)level, Marshal.PtrToStringUTF8((nint)text) ?? "");
+    private static void TakeLine(int level, byte* text)
+    {
+        try
+        {
+            Volatile.Read(ref s_log)?.Invoke((MediaLogLevel)level, Marshal.PtrToStringUTF8((nint)text) ?? "");
+        }
+#pragma warning disable CA1031 // an exception that goes through the libraries ends the process, and a line is not worth that
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 }

@@ -244,15 +244,19 @@ static ra_result feed(ra_input *input, int64_t deadline, int64_t wait_at_most)
         avcodec_send_packet(input->decoder, NULL);
         return RA_DONE;
     }
-    if (error < 0) {
+    if (error < 0 && !(error == AVERROR_INVALIDDATA && input->is_device)) {
         ra_result result = problem_av(error, "reading");
         return result == RA_NOTHING ? problem(RA_FAILED, "it did not answer in time") : result;
     }
 
-    if (input->packet->stream_index == input->stream) {
-        error = avcodec_send_packet(input->decoder, input->packet);
-        input->bad += error < 0 && error != AVERROR(EAGAIN) ? 1 : 0;
+    /* A packet without bytes, which a camera delivers for a picture that got lost on its cable, would tell the decoder that all is over. */
+    if (error >= 0 && input->packet->stream_index != input->stream) {
+        av_packet_unref(input->packet);
+        return RA_DONE;
     }
+    if (error >= 0)
+        error = input->packet->size == 0 ? AVERROR_INVALIDDATA : avcodec_send_packet(input->decoder, input->packet);
+    input->bad += error < 0 && error != AVERROR(EAGAIN) ? 1 : 0;
     av_packet_unref(input->packet);
     return input->bad > MOST_BAD ? problem(RA_FAILED, "nothing that it sends can be decoded") : RA_DONE;
 }

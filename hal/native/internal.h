@@ -24,7 +24,7 @@ void problem_clear(void);
 /* Notes what a thing of ours found, and returns the result. */
 ra_result problem(ra_result result, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Notes what FFmpeg answered to an action, with its own last words if there are any, and returns what it means to us. */
+/* Notes what FFmpeg answered to an action, with its own words if there are any, and returns what it means to us. */
 ra_result problem_av(int error, const char *action);
 
 /* The same for an errno, which FFmpeg's numbers are made of. */

@@ -19,9 +19,9 @@
 #define LINE 500
 #define LINES_A_SECOND 20
 
-/* Of the thread: why its last call failed, and the last error that a library spoke of meanwhile. */
+/* Of the thread: why its last call failed, and the first error that a library spoke of meanwhile. */
 static _Thread_local char thread_problem[LINE];
-static _Thread_local char thread_last_words[LINE / 2];
+static _Thread_local char thread_first_words[LINE / 2];
 
 static _Atomic(ra_log_sink) log_sink;
 static atomic_int log_level = RA_LOG_ERROR;
@@ -66,7 +66,7 @@ void ra_log_to(ra_log_sink sink, int32_t level)
 void problem_clear(void)
 {
     thread_problem[0] = '\0';
-    thread_last_words[0] = '\0';
+    thread_first_words[0] = '\0';
 }
 
 ra_result problem(ra_result result, const char *format, ...)
@@ -120,8 +120,8 @@ ra_result problem_av(int error, const char *action)
 {
     char text[128];
     av_strerror(error, text, sizeof text);
-    bool has_words = thread_last_words[0] != '\0';
-    return problem(meaning_of(error), "%s: %s%s%s%s", action, text, has_words ? " (" : "", thread_last_words, has_words ? ")" : "");
+    bool has_words = thread_first_words[0] != '\0';
+    return problem(meaning_of(error), "%s: %s%s%s%s", action, text, has_words ? " (" : "", thread_first_words, has_words ? ")" : "");
 }
 
 ra_result problem_errno(int number, const char *action)
@@ -163,8 +163,9 @@ static void take_av_line(void *source, int av_level, const char *format, va_list
     if (length == 0)
         return;
 
-    if (level == RA_LOG_ERROR)
-        snprintf(thread_last_words, sizeof thread_last_words, "%.*s", (int)sizeof thread_last_words - 1, text);
+    /* The first of several is the cause, and the others say that therefore nothing else works. */
+    if (level == RA_LOG_ERROR && thread_first_words[0] == '\0')
+        snprintf(thread_first_words, sizeof thread_first_words, "%.*s", (int)sizeof thread_first_words - 1, text);
 
     const AVClass *kind = source == NULL ? NULL : *(const AVClass **)source;
     char line[LINE];

@@ -6,6 +6,9 @@
 
 #define MOST_PICTURES 64
 
+/* Memory for pictures up to this size is kept for the next; more only while it is out, so that one large picture does not cost as much for ever. */
+#define KEPT_PIXELS (1920 * 1088)
+
 struct ra_pool {
     slots *slots;
     int capacity;
@@ -62,9 +65,10 @@ void ra_picture_release(ra_picture *picture)
         return;
     ra_pool *pool = picture->pool;
 
-    /* What a decoder still predicts from is its own again; memory that only this picture has is kept for the next. */
-    if (!av_frame_is_writable(picture->frame) || picture->frame->opaque != picture)
-        av_frame_unref(picture->frame);
+    /* What a decoder or an encoder still reads is theirs; memory that only this picture has is kept. */
+    AVFrame *frame = picture->frame;
+    if (frame->opaque != picture || (int64_t)frame->width * frame->height > KEPT_PIXELS || !av_frame_is_writable(frame))
+        av_frame_unref(frame);
     if (slots_give(pool->slots, picture->slot))
         pool_free_now(pool);
 }

@@ -20,7 +20,8 @@ internal static class OwnProcess
         }
     }
 
-    /// <summary>What its open files are called.</summary>
+    /// <summary>What its open files and devices are called; the runtime's looks at the system are left out.</summary>
     public static string[] OpenFiles =>
-        [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(link => new FileInfo(link).LinkTarget).OfType<string>()];
+        [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(link => new FileInfo(link).LinkTarget).OfType<string>()
+            .Where(name => name.StartsWith('/') && !name.StartsWith("/proc/", StringComparison.Ordinal) && !name.StartsWith("/sys/", StringComparison.Ordinal))];
 }

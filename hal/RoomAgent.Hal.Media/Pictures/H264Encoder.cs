@@ -88,6 +88,9 @@ public sealed unsafe class H264Encoder : IVideoEncoder
     public bool SetFormat(VideoFormat format)
     {
         CheckFormat(format);
+        if (_encoder is not null && format == Encoding.Format)
+            return true;
+
         VideoEncoding wanted = Encoding with { Format = format };
         if (!OpenFirst(wanted))
             return false;

@@ -30,7 +30,7 @@ public interface IVideoEncoder : IDisposable
     /// <param name="bitsPerSecond">Bit/s; brought into the range of <see cref="VideoEncoding.BitRate"/>.</param>
     void SetBitRate(int bitsPerSecond);
 
-    /// <summary>Changes size and pace from the next picture on, which will be a key frame. Pictures of another size are scaled, with black bars where their shape is another.</summary>
+    /// <summary>Changes size and pace from the next picture on, which will be a key frame. Pictures of another size are scaled, with black bars where their shape is another. The format that it has already changes nothing.</summary>
     /// <returns><see langword="false"/> when no implementation takes the format; then nothing changes.</returns>
     bool SetFormat(VideoFormat format);
 

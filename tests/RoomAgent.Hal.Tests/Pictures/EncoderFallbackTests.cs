@@ -120,6 +120,7 @@ public sealed class EncoderFallbackTests
 
         Assert.Equal(("", ""), (problem, noDecoder));
         Assert.True(encoder!.IsHardware || encoder is { Implementation: "libx264", Refusals.Count: 3 }, string.Join('\n', encoder.Refusals));
+        Assert.True(encoder.IsHardware || encoder.Refusals[0].Contains("valid device", StringComparison.Ordinal), string.Join('\n', encoder.Refusals));
         Assert.NotNull(decoder);
     }
 

@@ -160,8 +160,11 @@ public sealed class H264EncoderTests
 
         Assert.True(encoder.SetFormat(new VideoFormat(160, 90, 15)));
         encoder.Encode(picture, wantsKeyFrame: false, out EncodedFrame? second);
+        Assert.True(encoder.SetFormat(new VideoFormat(160, 90, 15)));
+        encoder.Encode(picture, wantsKeyFrame: false, out EncodedFrame? third);
 
-        Assert.True(second!.IsKeyFrame);
+        Assert.Equal((true, false), (second!.IsKeyFrame, third!.IsKeyFrame));
+        third.Dispose();
         Assert.Equal(DeviceOutcome.Done, decoder.Decode(second.Data, default, out VideoFrame? after));
         Assert.Equal((320, 180, 160, 90), (before!.Width, before.Height, after!.Width, after.Height));
         first.Dispose(); // after the encoder that made it
