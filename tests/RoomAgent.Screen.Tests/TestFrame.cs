@@ -55,17 +55,18 @@ internal sealed class TestFrame : VideoFrame
     /// <summary>One colour.</summary>
     public static TestFrame Plain(int width, int height, byte y = 128, byte cb = 128, byte cr = 128) => new(width, height, (_, _) => (y, cb, cr));
 
-    /// <summary>Something like a person before a wall: soft, and different for each number.</summary>
+    /// <summary>Something like a person before a wall, in other colours for each number.</summary>
     public static TestFrame Portrait(int number, int width = 640, int height = 360) => new(width, height, (x, y) =>
     {
         double across = (double)x / width - 0.5, down = (double)y / height;
         double head = Math.Pow(across / 0.13, 2) + Math.Pow((down - 0.36) / 0.24, 2), body = Math.Pow(across / 0.3, 2) + Math.Pow((down - 1.05) / 0.42, 2);
         byte tint = (byte)(112 + number * 37 % 40), warm = (byte)(112 + number * 23 % 40);
+        // Plain areas: what the pictures are for is around them, and plain ones make small files.
         if (head < 1)
-            return ((byte)(150 + 30 * (1 - head)), 112, 148);
+            return (168, 112, 148);
         if (body < 1)
-            return ((byte)(60 + number * 31 % 70 + 20 * (1 - body)), warm, tint);
-        return ((byte)(70 + 70 * down + 30 * across), tint, warm);
+            return ((byte)(60 + number * 31 % 70), warm, tint);
+        return (down < 0.75 ? (byte)112 : (byte)84, tint, warm);
     });
 
     /// <summary>Something like a sheet with text and a chart.</summary>

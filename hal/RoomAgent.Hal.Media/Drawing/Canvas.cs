@@ -42,9 +42,10 @@ internal sealed unsafe class Canvas : IDisposable
     /// <summary>All is drawn.</summary>
     public void End() => Flush();
 
-    /// <summary>Lets drawing happen inside an area alone, until <see cref="Unclip"/>.</summary>
+    /// <summary>Lets drawing happen inside an area alone, until <see cref="Unclip"/>; and on the canvas in any case.</summary>
     public void ClipTo(Area area)
     {
+        area = area.Intersect(new Area(0, 0, _surface.Width, _surface.Height));
         Clip = area;
         Libcairo.cairo_save(Cairo);
         Libcairo.cairo_rectangle(Cairo, area.X, area.Y, area.Width, area.Height);

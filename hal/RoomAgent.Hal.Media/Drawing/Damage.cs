@@ -30,6 +30,17 @@ internal sealed class Damage
         _areas.Add(area);
     }
 
+    /// <summary>Forgets what is outside of an area.</summary>
+    public void ClipTo(Area whole)
+    {
+        for (int i = _areas.Count - 1; i >= 0; i--)
+        {
+            _areas[i] = _areas[i].Intersect(whole);
+            if (_areas[i].IsEmpty())
+                _areas.RemoveAt(i);
+        }
+    }
+
     /// <summary>Adds the boxes of what two pages do not have in common, in the order in which it lies on them.</summary>
     public void AddDifference(Item[] before, Item[] after)
     {

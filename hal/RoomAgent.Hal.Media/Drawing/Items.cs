@@ -46,11 +46,12 @@ internal sealed record OutlineItem(Area Box, Colour Colour, int Radius, int Widt
 }
 
 /// <summary>Text.</summary>
-/// <param name="Box">What it was laid out in.</param>
+/// <param name="Box">What it was laid out in, and a little around it for letters that reach beyond their place.</param>
 /// <param name="Laid">The text.</param>
 /// <param name="Colour">Its colour.</param>
+/// <param name="Left">Where lines begin, in pixels from the left of the box.</param>
 /// <param name="Top">Where the first line begins, in pixels below the top of the box.</param>
-internal sealed record TextItem(Area Box, LaidText Laid, Colour Colour, int Top) : Item(Box)
+internal sealed record TextItem(Area Box, LaidText Laid, Colour Colour, int Left, int Top) : Item(Box)
 {
     public override void Paint(Canvas canvas)
     {
@@ -58,7 +59,7 @@ internal sealed record TextItem(Area Box, LaidText Laid, Colour Colour, int Top)
         Libcairo.cairo_rectangle(canvas.Cairo, Box.X, Box.Y, Box.Width, Box.Height);
         Libcairo.cairo_clip(canvas.Cairo);
         canvas.Use(Colour);
-        Libcairo.cairo_move_to(canvas.Cairo, Box.X, Box.Y + Top);
+        Libcairo.cairo_move_to(canvas.Cairo, Box.X + Left, Box.Y + Top);
         Libpangocairo.pango_cairo_show_layout(canvas.Cairo, Laid.Layout);
         Libcairo.cairo_restore(canvas.Cairo);
     }

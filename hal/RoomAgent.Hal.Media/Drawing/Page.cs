@@ -81,9 +81,14 @@ internal sealed class Page
             return box with { Width = 0, Height = 0 };
         LaidText laid = _layouts.Lay(text, style, box.Width, box.Height);
         int top = (int)Math.Round((box.Height - laid.Height) * down);
-        _items.Add(new TextItem(box, laid, colour, top));
+        // Letters such as J reach beyond their place, and marks beyond their line: what is drawn is a little larger than what is laid out.
+        int bleed = (int)Math.Ceiling(laid.Size * Bleed);
+        _items.Add(new TextItem(box.Inset(-bleed), laid, colour, bleed, bleed + top));
         return new Area(box.X + laid.Left, box.Y + top, laid.Width, laid.Height);
     }
+
+    // As a part of the size of text.
+    private const double Bleed = 0.15;
 
     public void Fill(Area box, Colour colour, int radius = 0) => _items.Add(new FillItem(box, colour, radius));
 

@@ -102,10 +102,11 @@ public sealed class RoomScreen : IRoomScreen
                 _damage.Add(picture.Box);
         }
 
-        // 4. Draw that, and show it.
+        // 4. Draw that, and show it. On a display that is far too small boxes reach beyond it.
+        _damage.ClipTo(new Area(0, 0, _layer!.Width, _layer.Height));
         if (_damage.Count == 0 && !_isDrawn)
             return DeviceOutcome.Nothing;
-        if (_damage.Count > 0 && !Draw(_layer!))
+        if (_damage.Count > 0 && !Draw(_layer))
             return Lose(DeviceOutcome.Failed);
         DeviceOutcome presented = _display.Present();
         if (presented is DeviceOutcome.Gone or DeviceOutcome.Failed)
@@ -170,8 +171,7 @@ public sealed class RoomScreen : IRoomScreen
         bool isNew = _items.Length == 0;
         _layouts.BeginPage();
         var page = new Page(_layer!.Width, _layer.Height, _contents, now, _layouts, _pictures);
-        Compose(page);
-        Overlays.Compose(page);
+        AnyPage.Compose(page);
         _layouts.EndPage();
 
         Item[] items = [.. page.Items];
@@ -184,34 +184,6 @@ public sealed class RoomScreen : IRoomScreen
         _composedAt = now;
         NextChange = page.ChangesAt;
         _isStale = false;
-    }
-
-    private static void Compose(Page page)
-    {
-        switch (page.Contents.Scene)
-        {
-            case PairingScene pairing:
-                PairingPage.Compose(page, pairing);
-                break;
-            case IdleScene idle:
-                IdlePage.Compose(page, idle);
-                break;
-            case WaitingScene waiting:
-                QuietPages.Waiting(page, waiting);
-                break;
-            case MeetingScene meeting:
-                MeetingPage.Compose(page, meeting);
-                break;
-            case ReconnectingScene reconnecting:
-                QuietPages.Reconnecting(page, reconnecting);
-                break;
-            case TroubleScene trouble:
-                QuietPages.InTrouble(page, trouble);
-                break;
-            default:
-                QuietPages.Starting(page);
-                break;
-        }
     }
 
     private static HashSet<TileId> TilesOf(RoomScene scene) => scene switch

@@ -85,7 +85,7 @@ internal sealed class TextLayouts : IDisposable
 
         for (double size = style.Size; size > style.Smallest; size *= TypeScale.Step)
         {
-            if (Set(layout, style, size) is { } laid && Fits(laid, width, height))
+            if (Set(layout, text, style, size) is { } laid && Fits(laid, width, height))
                 return laid;
         }
 
@@ -94,20 +94,20 @@ internal sealed class TextLayouts : IDisposable
         for (int lines = style.Lines; ; lines--)
         {
             Libpango.pango_layout_set_height(layout, -lines);
-            LaidText laid = Set(layout, style, Math.Min(style.Size, style.Smallest));
+            LaidText laid = Set(layout, text, style, Math.Min(style.Size, style.Smallest));
             if (lines == 1 || laid.Height <= height)
                 return laid;
         }
     }
 
-    private static LaidText Set(PangoLayoutHandle layout, TextStyle style, double size)
+    private static LaidText Set(PangoLayoutHandle layout, string text, TextStyle style, double size)
     {
         using PangoFontDescriptionHandle font = Libpango.pango_font_description_new();
         Libpango.pango_font_description_set_family(font, "Noto Sans");
         Libpango.pango_font_description_set_weight(font, style.IsBold ? Libpango.PANGO_WEIGHT_BOLD : Libpango.PANGO_WEIGHT_NORMAL);
         Libpango.pango_font_description_set_absolute_size(font, size * Libpango.PANGO_SCALE);
         Libpango.pango_layout_set_font_description(layout, font);
-        return new LaidText(layout, size);
+        return new LaidText(layout, text, size);
     }
 
     private static bool Fits(LaidText laid, int width, int height) => !laid.IsShortened && laid.Width <= width && laid.Height <= height;
@@ -123,11 +123,12 @@ internal sealed class TextLayouts : IDisposable
 /// <summary>Text that is laid out and only needs to be drawn.</summary>
 internal sealed class LaidText : IDisposable
 {
-    public unsafe LaidText(PangoLayoutHandle layout, double size)
+    public unsafe LaidText(PangoLayoutHandle layout, string text, double size)
     {
         Libpango.PangoRectangle ink, logical;
         Libpango.pango_layout_get_pixel_extents(layout, &ink, &logical);
         Layout = layout;
+        Text = text;
         Size = size;
         Left = logical.X;
         Width = logical.Width;
@@ -138,6 +139,9 @@ internal sealed class LaidText : IDisposable
     }
 
     public PangoLayoutHandle Layout { get; }
+
+    /// <summary>What was laid out, before anything of it was left out.</summary>
+    public string Text { get; }
 
     /// <summary>The size that fitted, in pixels.</summary>
     public double Size { get; }

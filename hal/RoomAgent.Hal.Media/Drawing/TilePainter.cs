@@ -47,20 +47,12 @@ internal sealed unsafe class TilePainter
     {
         Fit(picture.Width, picture.Height, tile.Width, tile.Height, isWhole);
         clip = clip.Intersect(tile);
+        if (clip.IsEmpty())
+            return;
         var target = new Area(tile.X + _picture.X, tile.Y + _picture.Y, _picture.Width, _picture.Height);
         Area visible = clip.Intersect(target);
-
-        for (int y = clip.Y; y < clip.Bottom(); y++)
-        {
-            var row = new Span<uint>(pixels + (long)y * stride, tile.Right());
-            if (y < visible.Y || y >= visible.Bottom())
-            {
-                row[clip.X..clip.Right()].Fill(Black);
-                continue;
-            }
-            row[clip.X..visible.X].Fill(Black);
-            row[visible.Right()..clip.Right()].Fill(Black);
-        }
+        if (!target.Contains(clip))
+            Blacken(clip, visible, pixels, stride);
         if (visible.IsEmpty())
             return;
 
@@ -71,6 +63,21 @@ internal sealed unsafe class TilePainter
             _cr.Take(cr, picture.ChromaStride);
             for (int y = visible.Y; y < visible.Bottom(); y++)
                 PaintRow(y - target.Y, visible.X - target.X, visible.Right() - target.X, (uint*)(pixels + (long)y * stride) + target.X);
+        }
+    }
+
+    private static void Blacken(Area clip, Area except, byte* pixels, int stride)
+    {
+        for (int y = clip.Y; y < clip.Bottom(); y++)
+        {
+            var row = new Span<uint>(pixels + (long)y * stride + clip.X * 4L, clip.Width);
+            if (except.IsEmpty() || y < except.Y || y >= except.Bottom())
+            {
+                row.Fill(Black);
+                continue;
+            }
+            row[..(except.X - clip.X)].Fill(Black);
+            row[(except.Right() - clip.X)..].Fill(Black);
         }
     }
 

@@ -67,25 +67,21 @@ public static class PngFile
         return file.ToArray();
     }
 
-    // Each row as what it adds to the row above (filter 2): a screen is mostly areas of one colour.
+    // Rows as they are (filter 0): a screen is mostly areas of one colour, and differences to neighbours made its files a third larger.
     private static ReadOnlySpan<byte> Deflate(ReadOnlySpan<byte> pixels, int width, int height)
     {
         var deflated = new MemoryStream();
         using (var deflate = new ZLibStream(deflated, CompressionLevel.SmallestSize, leaveOpen: true))
         {
             byte[] row = new byte[1 + width * 3];
-            row[0] = 2;
             for (int y = 0; y < height; y++)
             {
                 ReadOnlySpan<byte> line = pixels.Slice(y * width * 4, width * 4);
-                ReadOnlySpan<byte> above = y == 0 ? [] : pixels.Slice((y - 1) * width * 4, width * 4);
                 for (int x = 0; x < width; x++)
                 {
-                    for (int colour = 0; colour < 3; colour++)
-                    {
-                        int at = x * 4 + 2 - colour;
-                        row[1 + x * 3 + colour] = (byte)(line[at] - (above.IsEmpty ? 0 : above[at]));
-                    }
+                    row[1 + x * 3] = line[x * 4 + 2];
+                    row[2 + x * 3] = line[x * 4 + 1];
+                    row[3 + x * 3] = line[x * 4];
                 }
                 deflate.Write(row);
             }

@@ -19,12 +19,16 @@ internal sealed class TileLabel
 
     public TileLabel(Page page, Area tile, string name, (Icon Icon, Colour Colour)? badge, string verdict, bool isMuted, bool isCameraOff)
     {
-        (_page, _name, _badge, _verdict, _isMuted, _isCameraOff) = (page, name, badge, verdict, isMuted, isCameraOff);
+        (_page, _name, _badge, _verdict) = (page, name, badge, verdict);
         _pad = page.Px(0.012);
         _sign = page.Px(0.032);
         _line = page.Px(0.05);
         int edge = page.Px(0.012), most = tile.Width - 2 * edge;
 
+        // The room's own marks are below the tiles too: there they need not push its name aside.
+        if (badge is null && page.Measure(name, NameStyle, page.Whole.Width).Width > most - 2 * _pad - 2 * (_sign + Gap))
+            isMuted = isCameraOff = false;
+        (_isMuted, _isCameraOff) = (isMuted, isCameraOff);
         int around = 2 * _pad + ((badge is null ? 0 : 1) + (isMuted ? 1 : 0) + (isCameraOff ? 1 : 0)) * (_sign + Gap);
         int room = Math.Max(1, most - around);
         _nameWidth = page.Measure(name, NameStyle, room).Width + 1;

@@ -1,0 +1,34 @@
+namespace RoomAgent.Hal.Media.Drawing.Pages;
+
+/// <summary>The table of pages.</summary>
+internal static class AnyPage
+{
+    public static void Compose(Page page)
+    {
+        switch (page.Contents.Scene)
+        {
+            case PairingScene pairing:
+                PairingPage.Compose(page, pairing);
+                break;
+            case IdleScene idle:
+                IdlePage.Compose(page, idle);
+                break;
+            case WaitingScene waiting:
+                QuietPages.Waiting(page, waiting);
+                break;
+            case MeetingScene meeting:
+                MeetingPage.Compose(page, meeting);
+                break;
+            case ReconnectingScene reconnecting:
+                QuietPages.Reconnecting(page, reconnecting);
+                break;
+            case TroubleScene trouble:
+                QuietPages.InTrouble(page, trouble);
+                break;
+            default:
+                QuietPages.Starting(page);
+                break;
+        }
+        Overlays.Compose(page);
+    }
+}
