@@ -42,7 +42,8 @@ internal sealed class Guest : IAsyncDisposable
     /// <summary>Why the transport in use ended.</summary>
     public Task<CloseReason> Closed => _closed.Task;
 
-    public int Received => _packets.Count;
+    /// <summary>Whether a packet of so many bytes came.</summary>
+    public bool HasGot(int length) => _packets.Any(packet => packet.Payload.Length == length);
 
     public static LegId Name(int number) => new(new Guid(number, 0, 0, new byte[8]));
 
@@ -79,7 +80,7 @@ internal sealed class Guest : IAsyncDisposable
     }
 
     /// <summary>Has <paramref name="speaker"/> speak until this one hears it.</summary>
-    public async Task<bool> HearsAsync(Guest speaker, int tries = 100)
+    public async Task<bool> HearsAsync(Guest speaker, int tries = 1_000)
     {
         _packets.Clear();
         for (int i = 0; i < tries; i++)
