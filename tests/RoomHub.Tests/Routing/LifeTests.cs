@@ -1,4 +1,3 @@
-using System.Net;
 using RoomAgent.Crypto;
 using RoomAgent.Hub.MediaNode;
 using RoomAgent.Native.OpenSsl;
@@ -141,25 +140,6 @@ public sealed class LifeTests : IDisposable
         _scene.Handle(forged, Flow.Over(tcp));
 
         Assert.False(tcp.IsAdmitted);
-    }
-
-    private sealed class Connection : IMediaConnection
-    {
-        public bool IsAdmitted { get; private set; }
-
-        public CloseReason? Closed { get; private set; }
-
-        public TransportKind Kind => TransportKind.Tcp;
-
-        public IPEndPoint Remote { get; } = new(IPAddress.Loopback, 1);
-
-        public TransportCounters Counters => default;
-
-        public bool Send(ReadOnlySpan<byte> datagram) => true;
-
-        public void Admit() => IsAdmitted = true;
-
-        public void Close(CloseReason reason) => Closed ??= reason;
     }
 
     /// <summary>Counts the keys that live.</summary>

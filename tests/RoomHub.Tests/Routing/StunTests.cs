@@ -99,6 +99,38 @@ public sealed class StunTests : IDisposable
     }
 
     [Fact]
+    public void WhatIsNoRequestUsesUpNobodysRate()
+    {
+        byte[] garbage = Request(pad: true);
+        garbage[^1] ^= 1;
+        byte[] tooShort = Write((ref StunWriter _) => { });
+        for (int i = 0; i < 1_000; i++)
+        {
+            _scene.Handle(garbage, From(isV6: false, i));
+            _scene.Handle(tooShort, Scene.Address(1));
+        }
+
+        _scene.Handle(Request(pad: true), Scene.Address(1));
+
+        Assert.Equal(1, _scene.Datagrams);
+    }
+
+    [Fact]
+    public void WhoHasAConnectionIsAnsweredWhateverIsForgedAsDatagrams()
+    {
+        byte[] request = Request(pad: true);
+        for (int i = 0; i < 1_000; i++)
+            _scene.Handle(request, From(isV6: false, i));
+        var flow = Flow.Over(new Connection());
+        int before = _scene.Datagrams;
+
+        for (int i = 0; i < 2 * PerAddress; i++)
+            _scene.Handle(request, flow);
+
+        Assert.Equal(2 * PerAddress, _scene.Datagrams - before);
+    }
+
+    [Fact]
     public void AllAddressesOfAnIPv6NetworkShareOneRate()
     {
         byte[] request = Request(pad: true);
