@@ -113,8 +113,34 @@ internal sealed class Guest : IAsyncDisposable
         header = header with { Length = header.Write(packet, extensions.Finish()) };
         byte[] payload = new byte[length];
         payload[0] = 0xc0;
-        Assert.True(_sender.TryProtect(packet, header, payload, out int sealedLength));
-        return packet[..sealedLength];
+        lock (_sender)
+        {
+            Assert.True(_sender.TryProtect(packet, header, payload, out int sealedLength));
+            return packet[..sealedLength];
+        }
+    }
+
+    // As a room does when the node asks whether it is here.
+    private void Answer(IMediaTransport from, byte[] packet)
+    {
+        if (_receiver.TryUnprotectRtcp(packet, out int length, out _) != SrtpOutcome.Opened || !RtcpReader.TryRead(packet.AsSpan(0, length), out RtcpReader parts))
+            return;
+
+        foreach (RtcpPacket part in parts)
+        {
+            if (!SenderReport.TryRead(part, out SenderReport report) || report.Sender.Ssrc != MeetingMedia.NodeSource)
+                continue;
+
+            byte[] answer = new byte[200];
+            var writer = new RtcpWriter(answer);
+            writer.WriteReceiverReport(Plan.Control, [new ReportBlock(MeetingMedia.NodeSource, 0, 0, 0, 0, report.Sender.Ntp.Middle, 1)]);
+            lock (_sender)
+            {
+                Assert.True(_sender.TryProtectRtcp(answer, writer.Length, out length));
+            }
+
+            from.Send(answer.AsSpan(0, length));
+        }
     }
 
     private void Take(IMediaTransport from, ReadOnlySpan<byte> datagram)
@@ -122,7 +148,9 @@ internal sealed class Guest : IAsyncDisposable
         byte[] packet = datagram.ToArray();
         lock (_receiver)
         {
-            if (packet[1] is < 192 or > 223 && RtpHeader.TryRead(packet, out RtpHeader header) && _receiver.TryUnprotect(packet, header, out int length) == SrtpOutcome.Opened)
+            if (packet[1] is >= 192 and <= 223)
+                Answer(from, packet);
+            else if (RtpHeader.TryRead(packet, out RtpHeader header) && _receiver.TryUnprotect(packet, header, out int length) == SrtpOutcome.Opened)
                 _packets.Enqueue((header.Ssrc, packet[header.Length..length]));
         }
     }

@@ -218,6 +218,7 @@ public sealed partial class MediaSession
         FindTrack(header.Ssrc)?.Sent?.Add(header.Sequence, packet, now);
         SequenceNumber transport = _congestion.HandleSent(packet.Length + _plan.Profile.RtpOverhead(), now);
         new TransportSequence(transport).Write(datagram[(RtpHeader.FixedLength + 4 + 1)..]);
+        _unheardSince ??= now;
         return Count(_sender.TryProtect(datagram, header, datagram[header.Length..packet.Length], out length));
     }
 

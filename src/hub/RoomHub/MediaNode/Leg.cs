@@ -71,6 +71,9 @@ internal sealed class Leg : IDisposable
     /// <summary>What its network bears, both ways.</summary>
     public CongestionControl Congestion { get; }
 
+    /// <summary>Whether it is where its packets come from.</summary>
+    public AddressProof Proof { get; } = new();
+
     public RateLimit IncomingLimit;
 
     public RateLimit RtcpLimit;
