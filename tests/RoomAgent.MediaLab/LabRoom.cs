@@ -150,6 +150,7 @@ internal sealed class LabRoom
             }
 
             _session.HandleTimeout(Now);
+            path.HandleUnheard(_session.Unheard(Now));
             while (_session.TryPollFrame(Now, out ReceivedFrame frame))
                 _session.HandleDecoded(frame, Show(frame, began));
             while (_session.TryPollDatagram(Now, _datagram, out int length))
@@ -176,7 +177,7 @@ internal sealed class LabRoom
         BinaryPrimitives.WriteInt32BigEndian(frame, _pictures);
         frame[4] = isKeyFrame ? (byte)1 : (byte)0;
         var timestamp = new RtpTimestamp((uint)(_clock.ElapsedTicks * 90_000 / Stopwatch.Frequency));
-        if (_session.SendPicture(FrameContext.Camera, frame, isKeyFrame, timestamp, NtpTime.Of(DateTimeOffset.UtcNow), Now) == SendOutcome.Sent)
+        if (_session.SendPicture(FrameContext.Camera, frame, isKeyFrame, timestamp, NtpTime.Of(DateTimeOffset.UtcNow)) == SendOutcome.Sent)
             _pictures++;
     }
 

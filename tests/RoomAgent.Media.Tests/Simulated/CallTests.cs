@@ -186,6 +186,29 @@ public sealed class CallTests
     }
 
     [Fact]
+    public void ARoomSeesFromTheNodesReportsThatNothingOfItArrives()
+    {
+        using Call call = Start(2, s_bad);
+        Room room = call.Rooms[0];
+        TimeSpan longest = TimeSpan.Zero;
+        call.Time.Every(TimeSpan.FromMilliseconds(10), () => longest = longest > room.Session.Unheard(call.Time.Now) ? longest : room.Session.Unheard(call.Time.Now));
+        call.Time.RunFor(TimeSpan.FromMinutes(1));
+        Assert.InRange(longest, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+        int seen = room.Of(1).Pictures;
+
+        Link up = call.Links.First();
+        up.Quality = up.Quality with { Loss = 1 };
+        call.Time.RunFor(TimeSpan.FromSeconds(3));
+
+        Assert.InRange(room.Session.Unheard(call.Time.Now), TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(3));
+        Assert.True(room.Of(1).Pictures - seen > 80);
+
+        up.Quality = s_bad;
+        call.Time.RunFor(TimeSpan.FromSeconds(1));
+        Assert.InRange(room.Session.Unheard(call.Time.Now), TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
+    }
+
+    [Fact]
     public void WhoIsRevokedIsCutOffAtOnce()
     {
         using Call call = Start(3, s_good);
