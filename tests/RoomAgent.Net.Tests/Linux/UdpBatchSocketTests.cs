@@ -120,6 +120,15 @@ public sealed class UdpBatchSocketTests
     }
 
     [Fact]
+    public void ASocketMayBeDisposedOfTwice()
+    {
+        UdpBatchSocket socket = UdpBatchSocket.Open(s_anyPort, 1)[0];
+
+        socket.Dispose();
+        socket.Dispose();
+    }
+
+    [Fact]
     public void AReceiverThatIsGoneDisturbsNobodyElse()
     {
         using UdpBatchSocket socket = UdpBatchSocket.Open(s_anyPort, 1)[0];
