@@ -53,8 +53,8 @@ public sealed record NodeSettings
     /// <summary>Answers to STUN requests a second that one loop sends by UDP to one address (of IPv6, one network of 64 bits).</summary>
     public int StunRatePerAddress { get; init; } = 20;
 
-    /// <summary>RTCP packets a second that are taken from one leg.</summary>
-    public int RtcpRate { get; init; } = 200;
+    /// <summary>RTCP packets a second that are taken from one leg; a compound holds several.</summary>
+    public int RtcpRate { get; init; } = 2_000;
 
     /// <summary>Whether AES_CM_128_HMAC_SHA1_80 may be negotiated (REQUIREMENTS B17); off, rooms without GCM are refused.</summary>
     public bool AllowAesCm { get; init; }

@@ -43,6 +43,9 @@ internal sealed partial class Router
                 conference.RankVoices(now);
         }
 
+        foreach (Conference conference in _conferences.Values)
+            conference.SelectIfStale();
+
         foreach (Leg leg in _legs.Values)
         {
             if (leg.Flow is not null)
@@ -106,12 +109,6 @@ internal sealed partial class Router
 
         // Behind the key: a stranger who knows the source uses nothing up.
         Follow(leg, flow, isNewest, now);
-        if (!leg.RtcpLimit.TryTake(1, now))
-        {
-            Counters.OverLimit++;
-            return;
-        }
-
         if (!RtcpReader.TryRead(packet[..length], out RtcpReader parts))
         {
             Counters.Malformed++;
@@ -119,7 +116,15 @@ internal sealed partial class Router
         }
 
         foreach (RtcpPacket part in parts)
+        {
+            if (!leg.RtcpLimit.TryTake(1, now))
+            {
+                Counters.OverLimit++;
+                return;
+            }
+
             HandleRtcp(leg, flow, part, now);
+        }
     }
 
     private void HandleRtcp(Leg leg, in Flow flow, RtcpPacket part, Instant now)
@@ -187,6 +192,7 @@ internal sealed partial class Router
             if (roundTrip < TimeSpan.Zero)
                 continue;
 
+            leg.RoundTrip = roundTrip;
             leg.Congestion.HandleRoundTrip(roundTrip);
             foreach (IncomingStream stream in leg.Streams)
                 stream.Missing?.HandleRoundTrip(roundTrip);

@@ -31,6 +31,9 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
 
     private static readonly Ssrc s_self = MeetingMedia.NodeSource;
 
+    // Until a leg's reports show how far away it is.
+    private static readonly TimeSpan s_firstRoundTrip = TimeSpan.FromMilliseconds(20);
+
     private readonly Dictionary<LegId, Leg> _legs = [];
     private readonly Dictionary<ConferenceId, Conference> _conferences = [];
     private readonly Dictionary<uint, Source> _sources = [];
@@ -281,6 +284,16 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
         Leg leg = outgoing.Leg;
         if (outgoing.Stream.Remembered is not { } remembered || leg.Flow is not { } flow || !outgoing.TryOriginal(asked, out SequenceNumber original))
             return;
+
+        // Half of a round trip, which no honest leg asks within, though its own measure of it be another. What is remembered serves all legs,
+        // so each has its own pauses.
+        Ssrc source = outgoing.Stream.Ssrc;
+        if (!leg.Repairs.IsAllowed(source, asked, (leg.RoundTrip ?? s_firstRoundTrip) / 2, now))
+        {
+            Counters.RepeatedRequests++;
+            return;
+        }
+
         if (remembered.Find(original, TimeSpan.Zero, now, out ReadOnlySpan<byte> packet) != RetransmissionAnswer.Found)
             return;
         if (!leg.ResendLimit.TryTake(packet.Length, now))
@@ -309,6 +322,7 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
         }
 
         leg.Congestion.HandleSent(protectedLength, now);
+        leg.Repairs.Remember(source, asked, now);
         Counters.Resent++;
         output.Commit(flow, protectedLength);
     }
@@ -337,6 +351,9 @@ internal sealed class RouterCounters
 
     /// <summary>More than its leg may send, or may have sent again.</summary>
     public long OverLimit { get; set; }
+
+    /// <summary>Packets that a leg asked for again before it can have missed the repeat.</summary>
+    public long RepeatedRequests { get; set; }
 
     /// <summary>Legs that took another way: a NAT that forgot, another transport, another address.</summary>
     public long Moves { get; set; }
