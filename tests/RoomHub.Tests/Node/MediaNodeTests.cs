@@ -114,8 +114,8 @@ public sealed class MediaNodeTests
         Assert.False(bela.HasGot(Late));
         Assert.False(anna.HasGot(Late));
         Assert.False(await node.RevokeAsync(anna.Id));
-        Assert.False(await node.RenewAsync(anna.Id));
-        Assert.True(await node.RenewAsync(bela.Id));
+        Assert.Equal(Renewal.Unknown, await node.RenewAsync(anna.Id));
+        Assert.Equal(Renewal.Renewed, await node.RenewAsync(bela.Id));
     }
 
     [Fact]
@@ -287,12 +287,13 @@ public sealed class MediaNodeTests
         await using Guest anna = await Guest.JoinAsync(node, 1, s_meeting);
         await anna.UseAsync(AddressOf(node), TransportKind.Tcp, s_transport);
         anna.Speak();
-        Task<bool>[] renewals = [.. Enumerable.Range(0, 100).Select(_ => node.RenewAsync(anna.Id))];
+        Task<Renewal>[] renewals = [.. Enumerable.Range(0, 100).Select(_ => node.RenewAsync(anna.Id))];
 
         await node.DisposeAsync().AsTask().WaitAsync(s_soon, Cancel);
+        await node.DisposeAsync().AsTask().WaitAsync(s_soon, Cancel);
 
-        foreach (Task<bool> renewal in renewals)
-            Assert.True(await renewal.WaitAsync(s_soon, Cancel));
+        foreach (Task<Renewal> renewal in renewals)
+            Assert.Equal(Renewal.Renewed, await renewal.WaitAsync(s_soon, Cancel));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => node.RenewAsync(anna.Id).WaitAsync(s_soon, Cancel));
         await anna.Closed.WaitAsync(s_soon, Cancel);
         foreach (IPEndPoint endPoint in udp)
