@@ -113,7 +113,7 @@ public sealed class MediaSessionTests
         Assert.Equal(0, media);
         Assert.Equal(200, pair.Sender.Counters.Unsealed);
         Assert.True(pair.Sender.IsKeyFrameWanted(FrameContext.Camera));
-        Assert.Equal(SendOutcome.NoTrack, pair.Sender.SendPicture(FrameContext.ContentVideo, new byte[10], isKeyFrame: true, default, default, pair.Now));
+        Assert.Equal(SendOutcome.NoTrack, pair.Sender.SendPicture(FrameContext.ContentVideo, new byte[10], isKeyFrame: true, default, default));
     }
 
     [Theory]

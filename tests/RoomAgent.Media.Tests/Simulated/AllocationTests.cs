@@ -52,7 +52,7 @@ public sealed class AllocationTests : IDisposable
         _now += s_interval;
         _frames++;
         var captured = new NtpTime((ulong)_frames << 32);
-        _sender.SendPicture(FrameContext.Camera, _frame, _frames == 1, new RtpTimestamp(_frames * 2_970), captured, _now);
+        _sender.SendPicture(FrameContext.Camera, _frame, _frames == 1, new RtpTimestamp(_frames * 2_970), captured);
         _sender.SendSound(FrameContext.Audio, _sound, new RtpTimestamp(_frames * 1_584), captured, new AudioLevel(40, Voice: true));
         _sender.HandleTimeout(_now);
         while (_sender.TryPollDatagram(_now, _datagram, out int length))

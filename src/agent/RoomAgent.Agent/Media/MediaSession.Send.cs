@@ -49,8 +49,7 @@ public sealed partial class MediaSession
     /// <param name="isKeyFrame">Whether it needs none before it.</param>
     /// <param name="timestamp">Its media time, at 90 kHz.</param>
     /// <param name="captured">When it was captured, by the clock that all tracks share.</param>
-    /// <param name="now">The time.</param>
-    public SendOutcome SendPicture(FrameContext context, ReadOnlySpan<byte> frame, bool isKeyFrame, RtpTimestamp timestamp, NtpTime captured, Instant now)
+    public SendOutcome SendPicture(FrameContext context, ReadOnlySpan<byte> frame, bool isKeyFrame, RtpTimestamp timestamp, NtpTime captured)
     {
         if (FindTrack(context) is not { } track)
             return SendOutcome.NoTrack;
@@ -58,7 +57,6 @@ public sealed partial class MediaSession
         SendOutcome outcome = Send(track, frame, timestamp, captured, level: null, _paced);
         bool refused = outcome != SendOutcome.Sent; // nobody else knows that there was one
         track.KeyFrameWanted = refused || (track.KeyFrameWanted && !isKeyFrame);
-        _ = now;
         return outcome;
     }
 
