@@ -84,6 +84,31 @@ public sealed class MediaSessionTests
     }
 
     [Fact]
+    public void OnANewPathTheRateBeginsAnewAndWhatWaitedIsForgotten()
+    {
+        using var pair = new Pair(settings: new MediaSettings { StartBitRate = 1_000_000 });
+        pair.SendPicture(new byte[6_000], isKeyFrame: true);
+        pair.Loses = true;
+        for (int i = 0; i < 100; i++)
+        {
+            pair.SendPicture(new byte[6_000], isKeyFrame: true);
+            pair.Step(30);
+        }
+
+        Assert.True(pair.Sender.TargetBitRate < 500_000, $"{pair.Sender.TargetBitRate}");
+        int seen = pair.Pictures;
+        pair.Loses = false;
+        pair.Sender.HandleNewPath();
+
+        Assert.Equal(1_000_000, pair.Sender.TargetBitRate);
+        Assert.True(pair.Sender.IsKeyFrameWanted(FrameContext.Camera));
+        pair.SendPicture(new byte[6_000], isKeyFrame: true);
+        for (int i = 0; i < 40; i++)
+            pair.Step();
+        Assert.Equal(1, pair.Pictures - seen);
+    }
+
+    [Fact]
     public void AfterAFrameThatIsTooLargeTheNextIsToBeAKeyFrame()
     {
         using var pair = new Pair(settings: new MediaSettings { LargestFrame = 5_000 });

@@ -69,6 +69,19 @@ public sealed partial class MediaSession
     public SendOutcome SendSound(FrameContext context, ReadOnlySpan<byte> frame, RtpTimestamp timestamp, NtpTime captured, AudioLevel level) =>
         FindTrack(context) is { } track ? Send(track, frame, timestamp, captured, level, _urgent) : SendOutcome.NoTrack;
 
+    /// <summary>
+    /// Takes notice that another transport is used from now on. The rate begins anew, since the old one's last was that of a way that may have died;
+    /// pictures that wait are as old as the trouble and go nowhere, and key frames come next.
+    /// </summary>
+    public void HandleNewPath()
+    {
+        _congestion.HandleNewPath();
+        _pacing.HandleTarget(_congestion.Estimate);
+        _paced.Clear();
+        foreach (Track track in _tracks)
+            track.KeyFrameWanted |= track.IsVideo;
+    }
+
     /// <summary>The next datagram for the transport. To be called until it gives none.</summary>
     /// <param name="now">The time.</param>
     /// <param name="datagram">At least <see cref="MediaSettings.LargestDatagram"/> bytes.</param>

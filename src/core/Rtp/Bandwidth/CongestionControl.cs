@@ -19,11 +19,16 @@ public sealed class CongestionControl
 
     private readonly SentPackets _sent = new(new SequenceNumber(1), RememberedPackets);
     private readonly FeedbackRecorder _arrivals = new(RememberedPackets);
-    private readonly BandwidthEstimator _estimator;
+    private readonly BandwidthSettings _settings;
+    private BandwidthEstimator _estimator;
 
     /// <summary>Begins with nothing sent or received.</summary>
     /// <param name="settings">The limits of the estimate.</param>
-    public CongestionControl(BandwidthSettings settings) => _estimator = new BandwidthEstimator(settings);
+    public CongestionControl(BandwidthSettings settings)
+    {
+        _settings = settings;
+        _estimator = new BandwidthEstimator(settings);
+    }
 
     /// <summary>Bits a second that the way out bears.</summary>
     public int Estimate => _estimator.Target;
@@ -52,6 +57,9 @@ public sealed class CongestionControl
 
     /// <summary>Takes notice of a packet that arrived with <paramref name="number"/>, <paramref name="length"/> bytes long.</summary>
     public void HandleArrival(SequenceNumber number, int length, Instant now) => _arrivals.Handle(number, length, now);
+
+    /// <summary>What goes out takes another way from now on: what was learned of the one before does not hold for it, and the estimate begins anew.</summary>
+    public void HandleNewPath() => _estimator = new BandwidthEstimator(_settings);
 
     /// <summary>Takes the time to the other end and back.</summary>
     public void HandleRoundTrip(TimeSpan roundTrip) => _estimator.HandleRoundTrip(roundTrip);
