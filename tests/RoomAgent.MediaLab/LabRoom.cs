@@ -41,6 +41,7 @@ internal sealed class LabRoom
     private int _lastNumber = -1;
     private TimeSpan _lastShown;
     private TimeSpan _longestGap;
+    private bool _hasNewPath;
 
     private LabRoom(LabRoomPlan plan, MediaSession session)
     {
@@ -71,7 +72,11 @@ internal sealed class LabRoom
         var settings = new MediaPathSettings { Node = address, Transport = new TransportSettings { Proxy = proxy, CertificateValidation = isTrusted } };
         await using var path = new MediaPath(
             settings, OpenSslRandom.Instance, room.Receive,
-            change => Report.Write("path", ("kind", change.Kind?.ToString()), ("cause", change.Cause.ToString()), ("ms", began.ElapsedMilliseconds)));
+            change =>
+            {
+                Volatile.Write(ref room._hasNewPath, true);
+                Report.Write("path", ("kind", change.Kind?.ToString()), ("cause", change.Cause.ToString()), ("ms", began.ElapsedMilliseconds));
+            });
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task commands = Task.Run(() => room.ObeyAsync(ending), CancellationToken.None);
@@ -149,7 +154,10 @@ internal sealed class LabRoom
                 Speak();
             }
 
+            if (Interlocked.Exchange(ref _hasNewPath, false))
+                _session.HandleNewPath();
             _session.HandleTimeout(Now);
+            path.HandleUnheard(_session.Unheard(Now));
             while (_session.TryPollFrame(Now, out ReceivedFrame frame))
                 _session.HandleDecoded(frame.Ticket, Show(frame, began));
             while (_session.TryPollDatagram(Now, _datagram, out int length))
@@ -176,7 +184,7 @@ internal sealed class LabRoom
         BinaryPrimitives.WriteInt32BigEndian(frame, _pictures);
         frame[4] = isKeyFrame ? (byte)1 : (byte)0;
         var timestamp = new RtpTimestamp((uint)(_clock.ElapsedTicks * 90_000 / Stopwatch.Frequency));
-        if (_session.SendPicture(FrameContext.Camera, frame, isKeyFrame, timestamp, NtpTime.Of(DateTimeOffset.UtcNow), Now) == SendOutcome.Sent)
+        if (_session.SendPicture(FrameContext.Camera, frame, isKeyFrame, timestamp, NtpTime.Of(DateTimeOffset.UtcNow)) == SendOutcome.Sent)
             _pictures++;
     }
 

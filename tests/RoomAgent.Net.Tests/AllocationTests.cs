@@ -42,7 +42,7 @@ public sealed class AllocationTests
                 int expected = Volatile.Read(ref received) + Burst;
                 for (int j = 0; j < Burst; j++)
                     _ = connection?.Send(packet) ?? peer.Send(packet) > 0;
-                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref received) >= expected, TimeSpan.FromSeconds(5)));
+                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref received) >= expected, TimeSpan.FromSeconds(30)));
             }
         }
         Carry(20);

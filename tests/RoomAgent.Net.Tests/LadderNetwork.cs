@@ -14,10 +14,17 @@ internal sealed class LadderNetwork
     private readonly Dictionary<int, (int Candidate, bool Broken, bool Kept)> _attempts = [];
     private int _order;
     private bool _started;
+    private Instant _heard = s_start;
 
     internal TransportLadder Ladder { get; } = new(4, new LadderSettings());
 
     internal bool[] Open { get; } = [true, true, true, true];
+
+    /// <summary>Whether what is sent reaches the node; what comes from there is another matter.</summary>
+    internal bool[] Out { get; } = [true, true, true, true];
+
+    /// <summary>Whether questions pass where media does not.</summary>
+    internal bool QuestionsPass { get; init; }
 
     internal TimeSpan RoundTrip { get; init; } = TimeSpan.FromMilliseconds(20);
 
@@ -139,7 +146,7 @@ internal sealed class LadderNetwork
     // As the client of STUN does it: again after 200 ms, and after twice that.
     private void Ask(int attempt, Instant asked, int repeats)
     {
-        if (Works(attempt))
+        if (Works(attempt) && (QuestionsPass || Out[_attempts[attempt].Candidate]))
         {
             At(RoundTrip, () =>
             {
@@ -157,6 +164,9 @@ internal sealed class LadderNetwork
     {
         if (Media && Ladder.Current is not null && Works(CurrentAttempt))
             Ladder.HandleReceived(CurrentAttempt, Now);
+        if (Ladder.Current is { } current && Works(CurrentAttempt) && Out[current])
+            _heard = Now;
+        Ladder.HandleUnheard(Now - _heard, Now);
         At(s_mediaEvery, SendMedia);
     }
 

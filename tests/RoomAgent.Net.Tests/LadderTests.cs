@@ -1,3 +1,4 @@
+using RoomAgent.Testing;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Net.Tests;
@@ -310,19 +311,68 @@ public sealed class LadderTests
     }
 
     [Fact]
+    public void AWayOutThatIsBlockedIsLeftInThreeSecondsThoughMediaComes()
+    {
+        var network = new LadderNetwork();
+        network.Run(seconds: 5);
+        Instant blocked = network.Now;
+
+        network.Out[Udp] = network.Out[UdpAlternative] = false;
+        network.Run(seconds: 1.9);
+        Assert.Equal(Udp, network.Ladder.Current);
+        network.Run(seconds: 3);
+
+        Assert.Equal(Tcp, network.Ladder.Current);
+        Assert.Equal((Tcp, PathCause.Died), network.Uses[^1]);
+        Assert.InRange((network.LastUse - blocked).TotalSeconds, 2, 3.2);
+    }
+
+    [Fact]
+    public void WhereNoOtherWayAnswersTheOneThatStillBringsSomethingStays()
+    {
+        var network = new LadderNetwork();
+        network.Run(seconds: 5);
+
+        for (int i = 0; i < 4; i++)
+            network.Out[i] = false;
+        network.Run(seconds: 60);
+        Assert.Equal(Udp, network.Ladder.Current);
+        Assert.Single(network.Uses);
+
+        network.Out[Tcp] = true;
+        network.Run(seconds: 15);
+        Assert.Equal(Tcp, network.Ladder.Current);
+    }
+
+    [Fact]
+    public void AWayThatLetsOnlyQuestionsThroughIsTriedLessAndLessOften()
+    {
+        var network = new LadderNetwork { QuestionsPass = true };
+        network.Run(seconds: 5);
+
+        network.Out[Udp] = false;
+        network.Run(seconds: 600);
+
+        Assert.InRange(network.Uses.Count(use => use.Candidate == Udp), 2, 10);
+        Assert.True(network.Uses.Count < 25, $"{network.Uses.Count} changes");
+    }
+
+    [Fact]
     public void ReceivingAllocatesNothing()
     {
         var network = new LadderNetwork();
         network.Run(seconds: 5);
         int attempt = network.CurrentAttempt;
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10_000; i++)
+        long allocated = Allocations.FewestOf(() =>
         {
-            network.Ladder.HandleReceived(attempt, network.Now);
-            network.Ladder.PollTimeout();
-        }
+            for (int i = 0; i < 10_000; i++)
+            {
+                network.Ladder.HandleReceived(attempt, network.Now);
+                network.Ladder.PollTimeout();
+            }
+        });
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
     }
 }

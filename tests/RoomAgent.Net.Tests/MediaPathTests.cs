@@ -56,7 +56,7 @@ public sealed class MediaPathTests
         Assert.Contains(changes, change => change is { Kind: TransportKind.Tls, Cause: PathCause.Died });
         Assert.Contains(changes, change => change is { Kind: TransportKind.Udp, Cause: PathCause.BetterAgain });
         Assert.True(path.Counters.Switches >= 5);
-        Assert.Equal(received, path.Counters.Received);
+        await Eventually.IsTrue(() => Volatile.Read(ref received) == path.Counters.Received, "the count of what is still on its way");
     }
 
     [Fact]
@@ -68,16 +68,18 @@ public sealed class MediaPathTests
         await using var path = new MediaPath(
             new MediaPathSettings { Node = node.Address, Transport = TestNode.Trusting, Ladder = s_fast, WatchNetwork = false },
             new SeededRandom(1), _ => Interlocked.Increment(ref received), changes.Enqueue);
-        await Eventually.IsTrue(() => path.Send(s_packet) && received > 0, "media");
+        await Eventually.IsTrue(() => path.Send(s_packet) && Volatile.Read(ref received) > 0, "media");
+
+        EndPoint first = changes.Last().Local!;
 
         path.NetworkChanged();
-        await Eventually.IsTrue(() => changes.Count == 2, "the change");
-        int before = received;
-        await Eventually.IsTrue(() => path.Send(s_packet) && received > before, "media from the new socket");
+        await Eventually.IsTrue(() => changes.Any(change => change.Cause == PathCause.AddressChanged), "the change");
+        EndPoint moved = changes.First(change => change.Cause == PathCause.AddressChanged).Local!;
+        await Eventually.IsTrue(() => path.Send(s_packet) && node.Sources.ContainsKey(changes.Last().Local!), "media from the new socket");
+        int before = Volatile.Read(ref received);
+        await Eventually.IsTrue(() => path.Send(s_packet) && Volatile.Read(ref received) > before, "answers to it");
 
-        Assert.Equal(PathCause.AddressChanged, changes.Last().Cause);
-        Assert.NotEqual(changes.First().Local, changes.Last().Local);
-        Assert.Contains((EndPoint)changes.Last().Local!, node.Sources.Keys);
+        Assert.NotEqual(first, moved);
     }
 
     [Fact]
@@ -116,7 +118,7 @@ public sealed class MediaPathTests
         await using TestNode open = await TestNode.StartAsync();
         await using TestNode blocked = await TestNode.StartAsync(host: "127.0.0.2");
         blocked.Deaf[TransportKind.Udp] = blocked.Deaf[TransportKind.UdpAlternative] = blocked.Deaf[TransportKind.Tcp] = true;
-        var probe = new ReachabilityProbe(new ProbeSettings { Transport = TestNode.Trusting, Limit = TimeSpan.FromSeconds(1.5) }, new SeededRandom(1));
+        var probe = new ReachabilityProbe(new ProbeSettings { Transport = TestNode.Trusting, Limit = TimeSpan.FromSeconds(5) }, new SeededRandom(1));
 
         ReachabilityReport report = await probe.RunAsync([("open", open.Address), ("blocked", blocked.Address)], Cancel);
 

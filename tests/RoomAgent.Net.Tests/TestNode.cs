@@ -168,7 +168,7 @@ internal static class Eventually
 {
     internal static async Task IsTrue(Func<bool> condition, string what)
     {
-        for (int i = 0; i < 2_000; i++)
+        for (int i = 0; i < 6_000; i++)
         {
             if (condition())
                 return;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using RoomAgent.Testing;
 
 namespace RoomAgent.Net.Tests;
 
@@ -43,7 +44,7 @@ public sealed class TransportTests
 
         await transport.DisposeAsync();
         await transport.DisposeAsync();
-        Assert.Equal(CloseReason.ByOwner, await ended.Task.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+        Assert.Equal(CloseReason.ByOwner, await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
         Assert.False(transport.Send([0x80]));
     }
 
@@ -166,12 +167,13 @@ public sealed class TransportTests
     public async Task WhoeverIsNotAdmittedOrIsSilentIsClosed()
     {
         TimeSpan brief = TimeSpan.FromMilliseconds(100);
-        await using TestNode node = await TestNode.StartAsync(new MediaConnectionSettings { AdmissionTime = brief, IdleTime = brief });
-        node.Admits = false;
-        using Socket stranger = await ConnectAsync(node, "127.0.0.1");
-        await Eventually.IsTrue(() => node.Ended.Any(end => end.Reason == CloseReason.NotAdmitted), "the end of the stranger");
+        await using TestNode strict = await TestNode.StartAsync(new MediaConnectionSettings { AdmissionTime = brief });
+        strict.Admits = false;
+        using Socket stranger = await ConnectAsync(strict, "127.0.0.1");
+        await Eventually.IsTrue(() => strict.Ended.Any(end => end.Reason == CloseReason.NotAdmitted), "the end of the stranger");
 
-        node.Admits = true;
+        // Whoever shall fall silent needs time to be admitted first, on a busy machine too.
+        await using TestNode node = await TestNode.StartAsync(new MediaConnectionSettings { AdmissionTime = TimeSpan.FromMinutes(1), IdleTime = brief });
         using Socket silent = await ConnectAsync(node, "127.0.0.1");
         await silent.SendAsync(new byte[] { 0, 1, 0x80 }, Cancel);
         await Eventually.IsTrue(() => node.Ended.Any(end => end.Reason == CloseReason.Idle), "the end of the silent one");
@@ -190,7 +192,7 @@ public sealed class TransportTests
 
             node.Seen.Keys.Single(c => c.Kind == kind).Close(CloseReason.Revoked);
 
-            Assert.NotEqual(CloseReason.ByOwner, await ended.Task.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+            Assert.NotEqual(CloseReason.ByOwner, await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
             await Eventually.IsTrue(() => node.Ended.Any(end => end.Connection.Kind == kind && end.Reason == CloseReason.Revoked), "the reason");
         }
     }
@@ -235,11 +237,13 @@ public sealed class TransportTests
         for (int i = 0; i < 100; i++)
             transport.Send(packet);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 2_000; i++)
-            transport.Send(packet);
+        long allocated = Allocations.FewestOf(() =>
+        {
+            for (int i = 0; i < 2_000; i++)
+                transport.Send(packet);
+        });
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
     }
 
     internal static Task<IMediaTransport> OpenAsync(TestNode node, TransportKind kind, TransportSettings settings, DatagramHandler? received = null) =>

@@ -1,3 +1,4 @@
+using RoomAgent.Testing;
 using RoomAgent.Wire;
 
 namespace RoomAgent.SFrame.Tests;
@@ -5,7 +6,6 @@ namespace RoomAgent.SFrame.Tests;
 public sealed class AllocationTests
 {
     private const int Frames = 500;
-    private const int Batches = 4;
 
     public static TheoryData<SFrameCipherSuite> Suites => [.. Enum.GetValues<SFrameCipherSuite>()];
 
@@ -25,8 +25,8 @@ public sealed class AllocationTests
         long allocated = LeastAllocated(_ => Pass(alice, bob, text, frame, plaintext));
 
         Assert.Equal(0, allocated);
-        Assert.Equal((Batches * Frames) + 1, bob.Opener.Count(OpenOutcome.Opened));
-        Assert.Equal((Batches * Frames) + 1, bob.Opener.Count(OpenOutcome.Replayed));
+        Assert.Equal((Allocations.Rounds * Frames) + 1, bob.Opener.Count(OpenOutcome.Opened));
+        Assert.Equal((Allocations.Rounds * Frames) + 1, bob.Opener.Count(OpenOutcome.Replayed));
     }
 
     [Fact]
@@ -43,8 +43,8 @@ public sealed class AllocationTests
         long allocated = LeastAllocated(Wait);
 
         Assert.Equal(0, allocated);
-        Assert.Equal(Batches * Frames, alice.Opener.Count(OpenOutcome.KeyAhead));
-        Assert.Equal(Batches * Frames, alice.Opener.Count(OpenOutcome.Malformed));
+        Assert.Equal(Allocations.Rounds * Frames, alice.Opener.Count(OpenOutcome.KeyAhead));
+        Assert.Equal(Allocations.Rounds * Frames, alice.Opener.Count(OpenOutcome.Malformed));
         Assert.True(waiting.Lost > Frames);
 
         void Wait(int round)
@@ -58,21 +58,11 @@ public sealed class AllocationTests
         }
     }
 
-    // What one frame costs is in every batch. A collection that other tests cause in the middle of one may charge the rest of this thread's
-    // allocation buffer to it, and so may the runtime's own work in the first.
-    private static long LeastAllocated(Action<int> step)
+    private static long LeastAllocated(Action<int> step) => Allocations.FewestOf(round =>
     {
-        long least = long.MaxValue;
-        for (int batch = 0; batch < Batches; batch++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < Frames; i++)
-                step((batch * Frames) + i);
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
-    }
+        for (int i = 0; i < Frames; i++)
+            step((round * Frames) + i);
+    });
 
     private static void Pass(Member alice, Member bob, byte[] text, byte[] frame, byte[] plaintext)
     {

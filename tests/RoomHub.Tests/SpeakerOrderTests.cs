@@ -73,6 +73,21 @@ public sealed class SpeakerOrderTests
     }
 
     [Fact]
+    public void AChallengerWhoPausesBeginsAnew()
+    {
+        Talk(3_000, ("anna", Loud));
+        Talk(850, ("anna", Loud), ("bela", Louder));
+        Assert.Equal("anna", _order.Speaker);
+
+        Talk(2_000, ("anna", Loud));
+        Talk(850, ("anna", Loud), ("bela", Louder));
+        Assert.Equal("anna", _order.Speaker);
+
+        Talk(500, ("anna", Loud), ("bela", Louder));
+        Assert.Equal("bela", _order.Speaker);
+    }
+
+    [Fact]
     public void WhenTheSpeakerFallsSilentTheNextNeedsNotToBeLouder()
     {
         Talk(3_000, ("anna", Louder));

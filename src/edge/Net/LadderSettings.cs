@@ -21,6 +21,9 @@ public sealed record LadderSettings
     /// <summary>After that much silence, asked in vain, a transport is dead. 1.5 s; longer where three round trips after the question are longer.</summary>
     public TimeSpan DeadAfter { get; init; } = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>So much longer than the time of a death we send media, of which nothing shows that it arrives, until the way out is given up. 500 ms.</summary>
+    public TimeSpan UnheardMargin { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>What counts of a round trip at the most, so that a late answer does not make the next death late. 600 ms: dead after 2.5 s at the latest.</summary>
     public TimeSpan LongestRoundTrip { get; init; } = TimeSpan.FromMilliseconds(600);
 

@@ -72,6 +72,7 @@ public sealed class MediaPath : IAsyncDisposable
     private long _dropped;
     private long _ignored;
     private long _switches;
+    private int _unheardWaits;
 
     /// <summary>Starts a path at once.</summary>
     /// <param name="settings">Where to and how.</param>
@@ -117,6 +118,16 @@ public sealed class MediaPath : IAsyncDisposable
         return sent;
     }
 
+    /// <summary>
+    /// Tells for how long media was sent of which the node's authentic reports show nothing. What comes back, which anyone can send, says nothing of the way out;
+    /// so this is to be told again and again while media is sent. Short times cost nothing. Any thread may call.
+    /// </summary>
+    public void HandleUnheard(TimeSpan unheard)
+    {
+        if (unheard >= _settings.Ladder.DeadAfter && Interlocked.Exchange(ref _unheardWaits, 1) == 0)
+            Post(new Message(MessageKind.Unheard, Unheard: unheard));
+    }
+
     /// <summary>Starts anew on new sockets, with the old one in use until a new one answers.</summary>
     public void NetworkChanged() => Post(new Message(MessageKind.AddressChanged));
 
@@ -156,6 +167,10 @@ public sealed class MediaPath : IAsyncDisposable
         {
             case MessageKind.AddressChanged:
                 _ladder.HandleAddressChange(now);
+                return;
+            case MessageKind.Unheard:
+                Volatile.Write(ref _unheardWaits, 0);
+                _ladder.HandleUnheard(message.Unheard, now);
                 return;
             case MessageKind.Tick:
                 return;
@@ -304,10 +319,11 @@ public sealed class MediaPath : IAsyncDisposable
         Failed,
         Stun,
         AddressChanged,
+        Unheard,
         Stop,
     }
 
-    private readonly record struct Message(MessageKind Kind, Rung? Rung = null, byte[]? Bytes = null, int Length = 0);
+    private readonly record struct Message(MessageKind Kind, Rung? Rung = null, byte[]? Bytes = null, int Length = 0, TimeSpan Unheard = default);
 
     /// <summary>One transport with its questions.</summary>
     private sealed class Rung(int attempt, BindingClient client)

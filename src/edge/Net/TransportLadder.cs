@@ -7,6 +7,7 @@ namespace RoomAgent.Net;
 /// <para>
 /// <b>Race</b>, when one is needed: candidates start one after the other, best first, those that the probe found blocked last. The first that answers is used,
 /// unless a better one still has patience. <b>Life</b>: the one in use is asked when it is silent; silent for longer, the others are warmed; then it is dead.
+/// <b>Way out</b>: when for longer than that nothing shows that what is sent arrives, another one is searched, though something comes: what comes goes on meanwhile.
 /// <b>Return</b>: on a worse one the better ones are tried at intervals, and used after several answers; one that dies again soon is tried less often.
 /// <b>Own address changed</b>: everything starts anew on new sockets while the old one serves as long as it lives.
 /// </para>
@@ -106,6 +107,20 @@ public sealed class TransportLadder
         _now = now;
         if (Find(attempt) is { Phase: AttemptPhase.Alive } heard)
             Hear(heard);
+
+        Run();
+    }
+
+    /// <summary>Media is being sent over the one in use, and for <paramref name="unheard"/> the node has not shown that any of it arrives.</summary>
+    public void HandleUnheard(TimeSpan unheard, Instant now)
+    {
+        _now = now;
+        if (_current is { } current && !_racing)
+        {
+            TimeSpan longest = DeadAfter(current) + _settings.UnheardMargin;
+            if (unheard >= longest && now - _usedSince >= longest)
+                GiveUpSending(current);
+        }
 
         Run();
     }
@@ -326,15 +341,30 @@ public sealed class TransportLadder
         if (attempt != _current)
             return;
 
-        // Died again soon after it came back: try it less often. Else it starts with a clean slate.
-        TimeSpan doubled = candidate.Interval * 2;
-        bool soon = _usedBecause == PathCause.BetterAgain && _now - _usedSince < _settings.FlapWindow;
-        candidate.Interval = !soon ? _settings.UpgradeInterval : doubled < _settings.LongestUpgradeInterval ? doubled : _settings.LongestUpgradeInterval;
+        Discourage(candidate);
         _current = null;
         if (_racing)
             _cause = _cause == PathCause.AddressChanged ? _cause : cause;
         else
             BeginRace(cause);
+    }
+
+    // It still brings what the others send: it serves until another answers, and itself takes no part in the search.
+    private void GiveUpSending(LadderAttempt current)
+    {
+        current.Generation = _generation - 1;
+        Candidate candidate = _candidates[current.Candidate];
+        Discourage(candidate);
+        BeginRace(PathCause.Died);
+        candidate.RestUntil = _raceEnd;
+    }
+
+    // Of the one in use. Died again soon after it came back: try it less often. Else it starts with a clean slate.
+    private void Discourage(Candidate candidate)
+    {
+        TimeSpan doubled = candidate.Interval * 2;
+        bool soon = _usedBecause == PathCause.BetterAgain && _now - _usedSince < _settings.FlapWindow;
+        candidate.Interval = !soon ? _settings.UpgradeInterval : doubled < _settings.LongestUpgradeInterval ? doubled : _settings.LongestUpgradeInterval;
     }
 
     private void BeginRace(PathCause cause)

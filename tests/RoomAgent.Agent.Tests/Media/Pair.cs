@@ -16,6 +16,7 @@ internal sealed class Pair : IDisposable
     private const SrtpProfile Profile = SrtpProfile.AeadAes256Gcm;
     private readonly Secret[] _keys;
     private readonly EpochKeyring[] _keyrings = [new(OpenSslCrypto.Instance, new KeyringSettings()), new(OpenSslCrypto.Instance, new KeyringSettings())];
+    private readonly Dictionary<(int Leaf, ulong Epoch), EpochKeyring> _others = [];
     private readonly byte[] _datagram = new byte[2_048];
 
     public Pair(bool sealsPackets = false, MediaSettings? settings = null, bool hasKeys = true)
@@ -56,15 +57,34 @@ internal sealed class Pair : IDisposable
     {
         for (int i = 0; i < 2; i++)
         {
-            var key = new Secret(32);
-            key.Buffer[0] = (byte)epoch;
-            _keyrings[i].AddEpoch(new FrameEpoch { Number = epoch, OwnLeaf = i, LeafCount = 2 }, key, Now);
-            Sessions[i].HandleNewEpoch(Now);
+            _keyrings[i].AddEpoch(new FrameEpoch { Number = epoch, OwnLeaf = i, LeafCount = 3 }, BaseKey(epoch), Now);
+            Sessions[i].HandleNewEpoch();
         }
     }
 
+    /// <summary>What the member at <paramref name="leaf"/> seals in an epoch.</summary>
+    public byte[] Seal(FrameContext context, int leaf, ulong epoch, ReadOnlySpan<byte> text)
+    {
+        if (!_others.TryGetValue((leaf, epoch), out EpochKeyring? keyring))
+        {
+            _others[(leaf, epoch)] = keyring = new EpochKeyring(OpenSslCrypto.Instance, new KeyringSettings());
+            keyring.AddEpoch(new FrameEpoch { Number = epoch, OwnLeaf = leaf, LeafCount = 3 }, BaseKey(epoch), Now);
+        }
+
+        byte[] frame = new byte[text.Length + SFrameSizes.LargestOverhead];
+        Assert.Equal(SealOutcome.Sealed, keyring.FindSealing(context)!.Seal([], text, frame, out int length));
+        return frame[..length];
+    }
+
+    private static Secret BaseKey(ulong epoch)
+    {
+        var key = new Secret(32);
+        key.Buffer[0] = (byte)epoch;
+        return key;
+    }
+
     public SendOutcome SendPicture(ReadOnlySpan<byte> frame, bool isKeyFrame = false) =>
-        Sender.SendPicture(FrameContext.Camera, frame, isKeyFrame, new RtpTimestamp((uint)(Now.Ticks * 9 / 1_000)), default, Now);
+        Sender.SendPicture(FrameContext.Camera, frame, isKeyFrame, new RtpTimestamp((uint)(Now.Ticks * 9 / 1_000)), default);
 
     public SendOutcome SendSound(ReadOnlySpan<byte> frame) =>
         Sender.SendSound(FrameContext.Audio, frame, new RtpTimestamp((uint)(Now.Ticks * 48 / 10_000)), default, new AudioLevel(30, Voice: true));
@@ -107,11 +127,14 @@ internal sealed class Pair : IDisposable
     /// <summary>A node of the test's own, with the keys of the hop: for what a right one would not send.</summary>
     public SrtpSender Node() => new(OpenSslCrypto.Instance, Profile, _keys[0].Bytes, 100_000);
 
+    /// <summary>Opens what the second session sends.</summary>
+    public SrtpReceiver AtTheNode() => new(OpenSslCrypto.Instance, Profile, _keys[1].Bytes);
+
     public void Dispose()
     {
         foreach (MediaSession session in Sessions)
             session.Dispose();
-        foreach (EpochKeyring keyring in _keyrings)
+        foreach (EpochKeyring keyring in _keyrings.Concat(_others.Values))
             keyring.Dispose();
         foreach (Secret key in _keys)
             key.Dispose();

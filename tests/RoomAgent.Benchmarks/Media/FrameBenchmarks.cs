@@ -184,7 +184,7 @@ internal sealed class Pictures
     {
         _now += Interval;
         _timestamp += 90 * 33;
-        if (_session.SendPicture(FrameContext.Camera, frame, isKeyFrame: false, new RtpTimestamp(_timestamp), _captured, _now) != SendOutcome.Sent)
+        if (_session.SendPicture(FrameContext.Camera, frame, isKeyFrame: false, new RtpTimestamp(_timestamp), _captured) != SendOutcome.Sent)
             throw new InvalidOperationException("The frame was not sent.");
 
         int bytes = 0;

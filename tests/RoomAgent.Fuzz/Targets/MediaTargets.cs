@@ -239,7 +239,7 @@ internal static class MediaTargets
         {
             _now += TimeSpan.FromMilliseconds(how & 0x3f);
             _session.SendSound(FrameContext.Audio, s_frame, default, default, new AudioLevel(1, true));
-            _session.SendPicture(FrameContext.Camera, s_frame, isKeyFrame: true, default, default, _now);
+            _session.SendPicture(FrameContext.Camera, s_frame, isKeyFrame: true, default, default);
             _session.HandleDatagram(packet, _now);
             _session.HandleTimeout(_now);
             while (_session.TryPollFrame(_now, out ReceivedFrame frame))

@@ -123,6 +123,25 @@ public sealed class MatrixTests : IDisposable
     }
 
     [Fact]
+    public void WhenOnlyTheWayOutOfTheRoomDiesTheOthersSoonSeeItAgain()
+    {
+        Site.Permit("accept");
+        LabProcess other = StartHub();
+        LabProcess room = StartRoom();
+        AssertWay("before the way out dies", room, "Udp", 1_500);
+        other.WaitFor("picture", s_patience);
+
+        other.Tell("mark");
+        room.Tell("mark");
+        Site.Forbid($"ip saddr {Site.RoomAddress} meta l4proto udp drop");
+        room.WaitFor("path", s_patience, change => (string?)change["kind"] == "Tcp");
+        Thread.Sleep(TimeSpan.FromSeconds(2));
+
+        AssertGap("the way out dies, seen by the others", other, longest: 5_000);
+        AssertGap("the way out dies, seen by the room", room, longest: 1_000);
+    }
+
+    [Fact]
     public void WithFivePercentLossPicturesGoOn()
     {
         Site.Forbid("udp dport 5004 numgen random mod 100 < 5 drop\n        udp sport 5004 numgen random mod 100 < 5 drop");
@@ -137,13 +156,16 @@ public sealed class MatrixTests : IDisposable
         Assert.True((int)status["shown"]! > 240, $"{status}");
     }
 
-    private void StartHub()
+    /// <returns>The other room.</returns>
+    private LabProcess StartHub()
     {
         LabProcess hub = LabProcess.Start(Site.Hub, "node", "--listen", Site.HubAddress);
         _trust = (string)hub.WaitFor("ready", s_patience)["certificate"]!;
 
         // The other room is next to the hub, behind no wall.
-        LabProcess.Start(Site.Hub, "room", "--hub", Site.HubAddress, "--trust", _trust, "--leaf", "1", "--secret", _secret).WaitFor("path", s_patience);
+        LabProcess other = LabProcess.Start(Site.Hub, "room", "--hub", Site.HubAddress, "--trust", _trust, "--leaf", "1", "--secret", _secret);
+        other.WaitFor("path", s_patience);
+        return other;
     }
 
     private LabProcess StartRoom(params string[] more) =>

@@ -61,11 +61,11 @@ internal sealed class Call : IOutput, IDisposable
             Time.After(spread * _random.NextDouble(), () => room.Merge(epoch, Rooms.Count));
     }
 
-    /// <summary>A room's datagrams come from another address from now on.</summary>
-    public void Move(int leaf, int port)
+    /// <summary>A room's datagrams come from another port, or another address, from now on; what goes to the one before is lost.</summary>
+    public void Move(int leaf, int port, IPAddress? host = null)
     {
-        Member member = _members.Values.Single(member => member.Room.Leaf == leaf);
-        var address = new UdpAddress(new IPEndPoint(IPAddress.Loopback, port));
+        Member member = _members.Values.First(member => member.Room.Leaf == leaf);
+        var address = new UdpAddress(new IPEndPoint(host ?? IPAddress.Loopback, port));
         _members[address] = member;
         member.Address = address;
     }

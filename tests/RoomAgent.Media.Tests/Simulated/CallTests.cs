@@ -1,3 +1,4 @@
+using System.Net;
 using RoomAgent.SFrame;
 using RoomAgent.Wire;
 
@@ -164,6 +165,49 @@ public sealed class CallTests
         Assert.Equal(before, call.Rooms[0].Of(1).Frozen);
         Assert.Equal(0, call.Rooms[1].Of(0).Undecodable);
         Assert.InRange(call.Rooms[0].PicturesSent - call.Rooms[1].Of(0).Pictures, 0, 5);
+    }
+
+    [Fact]
+    public void ARoomThatMovesToAnotherHostShowsThatItIsThereInOneRoundTrip()
+    {
+        using Call call = Start(2, s_good);
+        call.Time.RunFor(TimeSpan.FromSeconds(5));
+        TimeSpan before = call.Rooms[0].Of(1).Frozen;
+
+        call.Move(1, port: 20_000, IPAddress.Parse("192.0.2.9"));
+        call.Time.RunFor(TimeSpan.FromMilliseconds(200));
+        Assert.Equal(1, call.Router.Counters.Moves);
+        call.Time.RunFor(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(1, call.Router.Counters.Moves);
+        Assert.Equal(before, call.Rooms[0].Of(1).Frozen);
+        Assert.True(call.Rooms[1].Of(0).Frozen < TimeSpan.FromSeconds(1), $"Frozen for {call.Rooms[1].Of(0).Frozen}.");
+        Assert.InRange(call.Rooms[0].PicturesSent - call.Rooms[1].Of(0).Pictures, 0, 15);
+    }
+
+    [Fact]
+    public void ARoomSeesFromTheNodesReportsThatNothingOfItArrives()
+    {
+        using Call call = Start(2, s_bad);
+        Room room = call.Rooms[0];
+        TimeSpan longest = TimeSpan.Zero;
+        call.Time.Every(TimeSpan.FromMilliseconds(10), () => longest = longest > room.Session.Unheard(call.Time.Now) ? longest : room.Session.Unheard(call.Time.Now));
+        call.Time.RunFor(TimeSpan.FromMinutes(1));
+        Assert.InRange(longest, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+        long received = room.Session.Counters.Received;
+
+        Link up = call.Links.First();
+        up.Quality = up.Quality with { Loss = 1 };
+        call.Links.ElementAt(1).Quality = s_good;
+        call.Time.RunFor(TimeSpan.FromSeconds(3));
+
+        // Pictures and all other packets go on coming, and say nothing of the way out.
+        Assert.InRange(room.Session.Unheard(call.Time.Now), TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(3));
+        Assert.True(room.Session.Counters.Received - received > 200);
+
+        up.Quality = s_bad;
+        call.Time.RunFor(TimeSpan.FromSeconds(1));
+        Assert.InRange(room.Session.Unheard(call.Time.Now), TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal sealed class Room : IDisposable
     public void Merge(ulong epoch, int leaves, params int[] removed)
     {
         _keyring.AddEpoch(new FrameEpoch { Number = epoch, OwnLeaf = Leaf, LeafCount = leaves, RemovedLeaves = removed }, BaseKey(epoch), _time.Now);
-        Session.HandleNewEpoch(_time.Now);
+        Session.HandleNewEpoch();
         Pump();
     }
 
@@ -76,7 +76,7 @@ internal sealed class Room : IDisposable
                 _time.After(EncoderDelay, () =>
                 {
                     int length = Picture.Write(_frame.AsSpan(0, isKeyFrame ? average * 4 : average), Leaf, _pictures, isKeyFrame);
-                    SendOutcome outcome = Session.SendPicture(FrameContext.Camera, _frame.AsSpan(0, length), isKeyFrame, timestamp, captured, _time.Now);
+                    SendOutcome outcome = Session.SendPicture(FrameContext.Camera, _frame.AsSpan(0, length), isKeyFrame, timestamp, captured);
                     if (outcome == SendOutcome.Sent)
                         _pictures++;
                     Pump();

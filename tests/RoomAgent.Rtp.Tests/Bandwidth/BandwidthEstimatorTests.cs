@@ -1,5 +1,5 @@
 using RoomAgent.Rtp.Bandwidth;
-using RoomAgent.Rtp.Tests.Jitter;
+using RoomAgent.Testing;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Rtp.Tests.Bandwidth;

@@ -1,5 +1,6 @@
 using RoomAgent.Rtp.Jitter;
 using RoomAgent.Rtp.Tests.Bandwidth;
+using RoomAgent.Testing;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Rtp.Tests.Jitter;

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using RoomAgent.Rtp.Jitter;
+using RoomAgent.Testing;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Rtp.Tests.Jitter;

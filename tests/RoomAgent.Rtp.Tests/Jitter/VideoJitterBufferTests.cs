@@ -1,4 +1,5 @@
 using RoomAgent.Rtp.Jitter;
+using RoomAgent.Testing;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Rtp.Tests.Jitter;

@@ -42,7 +42,8 @@ internal sealed class Guest : IAsyncDisposable
     /// <summary>Why the transport in use ended.</summary>
     public Task<CloseReason> Closed => _closed.Task;
 
-    public int Received => _packets.Count;
+    /// <summary>Whether a packet of so many bytes came.</summary>
+    public bool HasGot(int length) => _packets.Any(packet => packet.Payload.Length == length);
 
     public static LegId Name(int number) => new(new Guid(number, 0, 0, new byte[8]));
 
@@ -79,7 +80,7 @@ internal sealed class Guest : IAsyncDisposable
     }
 
     /// <summary>Has <paramref name="speaker"/> speak until this one hears it.</summary>
-    public async Task<bool> HearsAsync(Guest speaker, int tries = 100)
+    public async Task<bool> HearsAsync(Guest speaker, int tries = 1_000)
     {
         _packets.Clear();
         for (int i = 0; i < tries; i++)
@@ -112,8 +113,34 @@ internal sealed class Guest : IAsyncDisposable
         header = header with { Length = header.Write(packet, extensions.Finish()) };
         byte[] payload = new byte[length];
         payload[0] = 0xc0;
-        Assert.True(_sender.TryProtect(packet, header, payload, out int sealedLength));
-        return packet[..sealedLength];
+        lock (_sender)
+        {
+            Assert.True(_sender.TryProtect(packet, header, payload, out int sealedLength));
+            return packet[..sealedLength];
+        }
+    }
+
+    // As a room does when the node asks whether it is here.
+    private void Answer(IMediaTransport from, byte[] packet)
+    {
+        if (_receiver.TryUnprotectRtcp(packet, out int length, out _) != SrtpOutcome.Opened || !RtcpReader.TryRead(packet.AsSpan(0, length), out RtcpReader parts))
+            return;
+
+        foreach (RtcpPacket part in parts)
+        {
+            if (!SenderReport.TryRead(part, out SenderReport report) || report.Sender.Ssrc != MeetingMedia.NodeSource)
+                continue;
+
+            byte[] answer = new byte[200];
+            var writer = new RtcpWriter(answer);
+            writer.WriteReceiverReport(Plan.Control, [new ReportBlock(MeetingMedia.NodeSource, 0, 0, 0, 0, report.Sender.Ntp.Middle, 1)]);
+            lock (_sender)
+            {
+                Assert.True(_sender.TryProtectRtcp(answer, writer.Length, out length));
+            }
+
+            from.Send(answer.AsSpan(0, length));
+        }
     }
 
     private void Take(IMediaTransport from, ReadOnlySpan<byte> datagram)
@@ -121,7 +148,9 @@ internal sealed class Guest : IAsyncDisposable
         byte[] packet = datagram.ToArray();
         lock (_receiver)
         {
-            if (packet[1] is < 192 or > 223 && RtpHeader.TryRead(packet, out RtpHeader header) && _receiver.TryUnprotect(packet, header, out int length) == SrtpOutcome.Opened)
+            if (packet[1] is >= 192 and <= 223)
+                Answer(from, packet);
+            else if (RtpHeader.TryRead(packet, out RtpHeader header) && _receiver.TryUnprotect(packet, header, out int length) == SrtpOutcome.Opened)
                 _packets.Enqueue((header.Ssrc, packet[header.Length..length]));
         }
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using RoomAgent.Crypto;
 using RoomAgent.Hub.MediaNode;
 using RoomAgent.Native.OpenSsl;
@@ -54,16 +53,37 @@ public sealed class LifeTests : IDisposable
         Member[] met = _scene.Meet(2);
         for (int i = 0; i < 5; i++)
         {
-            Assert.True(_scene.Router.Renew(met[0].Plan.Id, _scene.Now));
+            Assert.Equal(Renewal.Renewed, _scene.Router.Renew(met[0].Plan.Id, _scene.Now));
             _scene.RunFor(TimeSpan.FromSeconds(3));
         }
 
         Assert.Equal(1, _scene.Router.LegCount);
         Assert.Equal(1, _scene.Router.Counters.Expired);
-        Assert.False(_scene.Router.Renew(met[1].Plan.Id, _scene.Now));
+        Assert.Equal(Renewal.Unknown, _scene.Router.Renew(met[1].Plan.Id, _scene.Now));
 
         _scene.RunFor(TimeSpan.FromSeconds(11));
         Assert.Equal(0, _crypto.Alive);
+    }
+
+    [Fact]
+    public void ALegThatHasNearlyAsManySourcesAsItsKeyMayHaveWantsANewOffer()
+    {
+        Member stays = _scene.Join();
+        stays.SayHello();
+        int guests = 0;
+
+        // Guests come, say one word, and go; no source is forgotten under a key.
+        for (; _scene.Router.Renew(stays.Plan.Id, _scene.Now) == Renewal.Renewed; guests++)
+        {
+            Assert.True(guests < 8_192);
+            Member guest = _scene.Join([StreamKind.Voice]);
+            guest.Send(StreamKind.Voice, 1, level: 10);
+            _scene.Router.Remove(guest.Plan.Id);
+        }
+
+        Assert.Equal(Renewal.NeedsNewKeys, _scene.Router.Renew(stays.Plan.Id, _scene.Now));
+        Assert.Equal(8_192 * 15 / 16, guests);
+        Assert.Equal(guests, stays.Packets.Count + stays.Refused);
     }
 
     [Fact]
@@ -116,6 +136,37 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public void AConnectionThatLivesThroughANewOfferEndsWithTheNewLeg()
+    {
+        Member[] met = _scene.Meet(2);
+        var tcp = new Connection();
+        met[0].Flow = Flow.Over(tcp);
+        met[0].Send(StreamKind.Voice, 1, level: 10);
+
+        Member again = _scene.Join(name: 0);
+        Assert.Null(tcp.Closed);
+        _scene.Router.Remove(again.Plan.Id);
+
+        Assert.Equal(CloseReason.Revoked, tcp.Closed);
+    }
+
+    [Fact]
+    public void AnOfferThatFailsLeavesTheLegBeforeAsItWas()
+    {
+        Member[] met = _scene.Meet(2);
+        using Secret cut = Secret.CopyOf(new byte[5]);
+
+        Assert.ThrowsAny<ArgumentException>(() => _scene.Router.Add(met[0].Plan with { SendKey = cut }, _scene.Now));
+        Assert.ThrowsAny<ArgumentException>(() => _scene.Router.Add(met[0].Plan with { Id = new LegId(new Guid(77, 0, 0, new byte[8])), SendKey = cut }, _scene.Now));
+        met[0].Send(StreamKind.Voice, 1, level: 10);
+        met[1].Send(StreamKind.Voice, 1, level: 10);
+
+        Assert.Equal(2, _scene.Router.LegCount);
+        Assert.Single(met[0].Packets);
+        Assert.Single(met[1].Packets);
+    }
+
+    [Fact]
     public void ALegHoldsFewConnectionsAtATime()
     {
         Member[] met = _scene.Meet(2);
@@ -141,25 +192,6 @@ public sealed class LifeTests : IDisposable
         _scene.Handle(forged, Flow.Over(tcp));
 
         Assert.False(tcp.IsAdmitted);
-    }
-
-    private sealed class Connection : IMediaConnection
-    {
-        public bool IsAdmitted { get; private set; }
-
-        public CloseReason? Closed { get; private set; }
-
-        public TransportKind Kind => TransportKind.Tcp;
-
-        public IPEndPoint Remote { get; } = new(IPAddress.Loopback, 1);
-
-        public TransportCounters Counters => default;
-
-        public bool Send(ReadOnlySpan<byte> datagram) => true;
-
-        public void Admit() => IsAdmitted = true;
-
-        public void Close(CloseReason reason) => Closed ??= reason;
     }
 
     /// <summary>Counts the keys that live.</summary>

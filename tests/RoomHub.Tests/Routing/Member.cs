@@ -42,6 +42,9 @@ internal sealed class Member(Scene scene, LegPlan plan, LegSources sources, Flow
 
     public List<byte[]> Datagrams { get; } = [];
 
+    /// <summary>What the node asked to know whether it arrives.</summary>
+    public List<uint> Questions { get; } = [];
+
     /// <summary>Datagrams that did not open.</summary>
     public int Refused { get; private set; }
 
@@ -102,6 +105,10 @@ internal sealed class Member(Scene scene, LegPlan plan, LegSources sources, Flow
     public void Nack(Ssrc media, params int[] numbers) =>
         SendRtcp((ref RtcpWriter writer) => writer.WriteNack(Sources.Control, media, [.. numbers.Select(number => new SequenceNumber((ushort)number))]));
 
+    /// <summary>Sends back what the node asked, as a room does.</summary>
+    public void Answer(uint question) =>
+        SendRtcp((ref RtcpWriter writer) => writer.WriteReceiverReport(Sources.Control, [new ReportBlock(MeetingMedia.NodeSource, 0, 0, 0, 0, question, 1)]));
+
     public void AskForPicture(Ssrc media) => SendRtcp((ref RtcpWriter writer) => writer.WritePictureLoss(new PictureLossIndication(Sources.Control, media)));
 
     public void Take(byte[] datagram)
@@ -159,7 +166,11 @@ internal sealed class Member(Scene scene, LegPlan plan, LegSources sources, Flow
             {
                 Requests.Add(new Request.Picture(picture.Media));
             }
-            else if (SenderReport.TryRead(part, out SenderReport report))
+            else if (SenderReport.TryRead(part, out SenderReport report) && report.Sender.Ssrc == MeetingMedia.NodeSource)
+            {
+                Questions.Add(report.Sender.Ntp.Middle);
+            }
+            else if (SenderReport.TryRead(part, out report))
             {
                 Requests.Add(new Request.Report(report.Sender.Ssrc, report.Sender));
             }

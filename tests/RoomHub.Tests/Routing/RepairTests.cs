@@ -132,6 +132,39 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
+    public void WhatWasSentAgainAMomentAgoIsNotSentAgainYet()
+    {
+        _anna.Send(StreamKind.Camera, 1);
+        for (int i = 0; i < 10; i++)
+            _bela.Nack(_camera, 1);
+        _carl.Nack(_camera, 1);
+
+        Assert.Single(_bela.RepairsOf(_anna, StreamKind.Camera));
+        Assert.Single(_carl.RepairsOf(_anna, StreamKind.Camera));
+        Assert.Equal(9, _scene.Router.Counters.RepeatedRequests);
+
+        _scene.RunFor(TimeSpan.FromMilliseconds(20));
+        _bela.Nack(_camera, 1);
+        Assert.Equal(2, _bela.RepairsOf(_anna, StreamKind.Camera).Count);
+    }
+
+    [Fact]
+    public void ACompoundOfManyRequestsCountsAsMany()
+    {
+        int rate = new NodeSettings().RtcpRate;
+        for (int i = 0; i < 100; i++)
+        {
+            _bela.SendRtcp((ref RtcpWriter writer) =>
+            {
+                for (int part = 0; part < 50; part++)
+                    writer.WritePictureLoss(new PictureLossIndication(_bela.Sources.Control, _camera));
+            });
+        }
+
+        Assert.Equal(100 - (rate / 50), _scene.Router.Counters.OverLimit);
+    }
+
+    [Fact]
     public void AFloodOfRequestsIsCutToTheRate()
     {
         for (int i = 0; i < 5_000; i++)

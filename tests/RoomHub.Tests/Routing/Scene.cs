@@ -35,6 +35,9 @@ internal sealed class Scene : IOutput, IDisposable
 
     public int Datagrams { get; private set; }
 
+    /// <summary>Sees every datagram that is delivered, and where it goes.</summary>
+    public Action<Flow, byte[]>? Sent { get; set; }
+
     /// <summary>Where the last datagram went, and its bytes.</summary>
     public (Flow Flow, byte[] Bytes)? Last { get; private set; }
 
@@ -96,6 +99,7 @@ internal sealed class Scene : IOutput, IDisposable
 
         byte[] bytes = _room[..length];
         Last = (flow, bytes);
+        Sent?.Invoke(flow, bytes);
         foreach (Member member in Members)
         {
             if (member.Flow == flow)

@@ -105,6 +105,28 @@ public sealed class SelectionTests : IDisposable
     }
 
     [Fact]
+    public void WhenThereIsRoomForAllVoicesAgainTheQuietOnesAreReportedToo()
+    {
+        using var scene = new Scene(new NodeSettings { MostVoices = 2 });
+        Member[] met = scene.Meet(3);
+        for (int i = 1; i < 50; i++)
+        {
+            for (int j = 0; j < met.Length; j++)
+                met[j].Send(StreamKind.Voice, i, level: j == 2 ? 120 : 10);
+            scene.RunFor(TimeSpan.FromMilliseconds(20));
+        }
+
+        scene.Router.Remove(met[0].Plan.Id);
+        Ssrc quiet = met[2].SourceOf(StreamKind.Voice);
+        met[2].SendRtcp((ref RtcpWriter writer) => writer.WriteSenderReport(new SenderInfo(quiet, default, default, 1, 1), []));
+        met[2].Send(StreamKind.Voice, 50, level: 120);
+        met[1].Forget();
+        scene.RunFor(TimeSpan.FromSeconds(2));
+
+        Assert.Contains(met[1].Requests, request => request is Request.Report && request.Media == quiet);
+    }
+
+    [Fact]
     public void AVoiceThatDoesNotSayHowLoudItIsCountsAsSilence()
     {
         Member[] met = _scene.Meet(9);

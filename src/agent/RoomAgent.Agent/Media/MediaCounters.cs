@@ -18,6 +18,9 @@ public sealed class MediaCounters
     /// <summary>Packets of streams for which there was no place.</summary>
     public long NoPlace { get; internal set; }
 
+    /// <summary>Frames, or packets sealed one by one, that were not of the sender or for the purpose of their stream.</summary>
+    public long OtherSender { get; internal set; }
+
     /// <summary>Packets sent again because they were asked for.</summary>
     public long Resent { get; internal set; }
 

@@ -20,6 +20,7 @@ public sealed partial class MediaSession
     private readonly FrameOpener _opener;
     private readonly WaitingFrames<Held> _waiting;
     private readonly byte[] _opened;
+    private bool _takesWaiting;
 
     /// <summary>What a waiting frame needs to go on.</summary>
     private readonly record struct Held(VideoFrame Picture, SequenceNumber Sequence, RtpTimestamp Timestamp, bool IsRepaired);
@@ -36,15 +37,8 @@ public sealed partial class MediaSession
             HandleRtp(datagram, now);
     }
 
-    /// <summary>Takes notice that the keyring has a new epoch: what waited for it goes on.</summary>
-    public void HandleNewEpoch(Instant now)
-    {
-        // Sound goes back to its buffer here; pictures come out of TryPollFrame.
-        _takesWaiting = true;
-        _ = now;
-    }
-
-    private bool _takesWaiting;
+    /// <summary>Takes notice that the keyring has a new epoch: what waited for it goes on with the next <see cref="TryPollFrame"/>.</summary>
+    public void HandleNewEpoch() => _takesWaiting = true;
 
     /// <summary>The next picture that is due. To be called until it gives none; what it gives is valid until the next call of the session.</summary>
     public bool TryPollFrame(Instant now, out ReceivedFrame frame)
@@ -147,7 +141,10 @@ public sealed partial class MediaSession
         if (outcome != OpenOutcome.Opened)
             return;
 
-        stream.Sender = header.KeyId;
+        if (StreamOf(stream, header.KeyId) is not { } own)
+            return;
+
+        stream = own;
         ReadOnlySpan<byte> opened = _opened.AsSpan(0, length);
         if (stream.Pictures is not { } pictures)
             stream.Voice!.Handle(held.Sequence, held.Timestamp, opened, now, held.IsRepaired);
@@ -155,6 +152,36 @@ public sealed partial class MediaSession
             pictures.Handle(held.Sequence, held.Timestamp, new VideoPacket(piece.Start, piece.End, Repaired: held.IsRepaired), opened, now);
         else
             Counters.Malformed++;
+    }
+
+    // All of a source is one sender's and for one thing, by what was opened and not by what the node says: who is shown is who sent. The leaf of a room changes
+    // when it joins anew, so with an epoch; then a new stream begins in the same place, and what waited is not shown as somebody else's.
+    private RemoteStream? StreamOf(RemoteStream stream, KeyId sender)
+    {
+        if (stream.Sender is not { } known)
+        {
+            stream.Sender = sender;
+            return stream;
+        }
+
+        // Epochs are counted modulo 256.
+        bool isNewer = (sbyte)(sender.Epoch - known.Epoch) > 0;
+        bool isSame = (sender.Leaf, sender.Context) == (known.Leaf, known.Context);
+        if (!isSame && (!isNewer || sender.Context != known.Context))
+        {
+            Counters.OtherSender++;
+            return null;
+        }
+
+        if (isNewer && !isSame)
+        {
+            stream = NewStream(stream.Ssrc, stream.IsVideo, stream.LastHeard);
+            _streams[stream.Ssrc.Value] = stream;
+        }
+
+        if (isNewer)
+            stream.Sender = sender;
+        return stream;
     }
 
     // The pieces one behind the other, without their descriptors: sealed (T=0) or opened (T=1), but all alike.
@@ -185,9 +212,8 @@ public sealed partial class MediaSession
     {
         OpenOutcome outcome = _opener.Open(ciphertext, [], _opened, out SFrameHeader header, out int length);
         frame = new ReceivedFrame { Stream = stream, Sender = header.KeyId, Data = _opened.AsSpan(0, length), Frame = picture };
-        if (outcome == OpenOutcome.Opened)
+        if (outcome == OpenOutcome.Opened && StreamOf(stream, header.KeyId) == stream)
         {
-            stream.Sender = header.KeyId;
             HandleShown(stream, picture.Timestamp, now);
             return true;
         }
@@ -237,10 +263,16 @@ public sealed partial class MediaSession
             _streams.Remove(silent.Ssrc.Value);
         }
 
-        var added = new RemoteStream(ssrc, isVideo, _plan.IsStream, _settings);
+        RemoteStream added = NewStream(ssrc, isVideo, now);
+        _streams.Add(ssrc.Value, added);
+        return added;
+    }
+
+    private RemoteStream NewStream(Ssrc ssrc, bool isVideo, Instant now)
+    {
+        var added = new RemoteStream(ssrc, isVideo, _plan.IsStream, _settings) { LastHeard = now };
         if (RoundTrip is { } roundTrip)
             added.HandleRoundTrip(roundTrip);
-        _streams.Add(ssrc.Value, added);
         return added;
     }
 }

@@ -49,8 +49,7 @@ public sealed partial class MediaSession
     /// <param name="isKeyFrame">Whether it needs none before it.</param>
     /// <param name="timestamp">Its media time, at 90 kHz.</param>
     /// <param name="captured">When it was captured, by the clock that all tracks share.</param>
-    /// <param name="now">The time.</param>
-    public SendOutcome SendPicture(FrameContext context, ReadOnlySpan<byte> frame, bool isKeyFrame, RtpTimestamp timestamp, NtpTime captured, Instant now)
+    public SendOutcome SendPicture(FrameContext context, ReadOnlySpan<byte> frame, bool isKeyFrame, RtpTimestamp timestamp, NtpTime captured)
     {
         if (FindTrack(context) is not { } track)
             return SendOutcome.NoTrack;
@@ -58,7 +57,6 @@ public sealed partial class MediaSession
         SendOutcome outcome = Send(track, frame, timestamp, captured, level: null, _paced);
         bool refused = outcome != SendOutcome.Sent; // nobody else knows that there was one
         track.KeyFrameWanted = refused || (track.KeyFrameWanted && !isKeyFrame);
-        _ = now;
         return outcome;
     }
 
@@ -70,6 +68,19 @@ public sealed partial class MediaSession
     /// <param name="level">How loud it is: the node sees that, and nothing else.</param>
     public SendOutcome SendSound(FrameContext context, ReadOnlySpan<byte> frame, RtpTimestamp timestamp, NtpTime captured, AudioLevel level) =>
         FindTrack(context) is { } track ? Send(track, frame, timestamp, captured, level, _urgent) : SendOutcome.NoTrack;
+
+    /// <summary>
+    /// Takes notice that another transport is used from now on. The rate begins anew, since the old one's last was that of a way that may have died;
+    /// pictures that wait are as old as the trouble and go nowhere, and key frames come next.
+    /// </summary>
+    public void HandleNewPath()
+    {
+        _congestion.HandleNewPath();
+        _pacing.HandleTarget(_congestion.Estimate);
+        _paced.Clear();
+        foreach (Track track in _tracks)
+            track.KeyFrameWanted |= track.IsVideo;
+    }
 
     /// <summary>The next datagram for the transport. To be called until it gives none.</summary>
     /// <param name="now">The time.</param>
@@ -218,6 +229,7 @@ public sealed partial class MediaSession
         FindTrack(header.Ssrc)?.Sent?.Add(header.Sequence, packet, now);
         SequenceNumber transport = _congestion.HandleSent(packet.Length + _plan.Profile.RtpOverhead(), now);
         new TransportSequence(transport).Write(datagram[(RtpHeader.FixedLength + 4 + 1)..]);
+        _unheardSince ??= now;
         return Count(_sender.TryProtect(datagram, header, datagram[header.Length..packet.Length], out length));
     }
 

@@ -65,8 +65,8 @@ public sealed partial class MediaSession : IDisposable
     /// <summary>The time to the node and back, measured by reports; null before the first.</summary>
     public TimeSpan? RoundTrip { get; private set; }
 
-    /// <summary>Whether half of what the hop's key may protect is used: time for a new offer.</summary>
-    public bool NeedsNewHopKey => _sender.NeedsNewKey;
+    /// <summary>Whether fifteen sixteenths of what the hop's keys may protect, or of the sources that there may be under them, are used: time for a new offer.</summary>
+    public bool NeedsNewHopKey => _sender.NeedsNewKey || _receiver.NeedsNewKey;
 
     /// <summary>The streams that are being received. Going through them allocates nothing; handling a datagram may change them.</summary>
     public Dictionary<uint, RemoteStream>.ValueCollection Streams => _streams.Values;

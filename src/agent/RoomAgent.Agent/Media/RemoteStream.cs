@@ -35,7 +35,7 @@ public sealed class RemoteStream
     /// <summary>Pictures, or else sound.</summary>
     public bool IsVideo { get; }
 
-    /// <summary>Whose it is and what for, by the last frame that could be opened; null before the first.</summary>
+    /// <summary>Whose it is and what for, in the newest epoch, by what could be opened; null before that. Another sender's frames are refused.</summary>
     public KeyId? Sender { get; internal set; }
 
     /// <summary>Counts what arrives.</summary>

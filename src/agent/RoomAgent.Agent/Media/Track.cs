@@ -25,6 +25,9 @@ internal sealed class Track(TrackPlan plan)
     /// <summary>The media time of the last frame and when it was captured: what a sender report says.</summary>
     public (RtpTimestamp Timestamp, NtpTime Captured)? Last { get; set; }
 
+    /// <summary>The highest number that the node has received, by its reports; null before the first.</summary>
+    public uint? Heard { get; set; }
+
     /// <summary>The epoch of the key that sealed the last frame.</summary>
     public ulong? SealedIn { get; set; }
 

@@ -21,6 +21,9 @@ public ref struct RtcpWriter
     /// <summary>Bytes written.</summary>
     public readonly int Length => _length;
 
+    /// <summary>Bytes that are left.</summary>
+    public readonly int Free => _buffer.Length - _length;
+
     /// <summary>The compound as it stands.</summary>
     public readonly ReadOnlySpan<byte> Written => _buffer[.._length];
 

@@ -33,6 +33,13 @@ public static class MeetingMedia
     /// <summary>The number of <see cref="TransportSequence"/>.</summary>
     public const int TransportSequenceId = 3;
 
+    /// <summary>The source of RTCP that a media node makes itself. It is nobody's stream: those that a node gives out are never this small.</summary>
+    /// <remarks>
+    /// A sender report of it asks whether it arrives: the middle of its time is a number that cannot be guessed, and the room sends it back at once, as LSR of a
+    /// report block about this source. Until then the node sends no media to an address that is new.
+    /// </remarks>
+    public static Ssrc NodeSource { get; } = new(1);
+
     private const string ControlAttribute = "x-roomagent-control";
     private const string SourceAttribute = "x-roomagent-ssrc";
     private const string ContentAttribute = "content";

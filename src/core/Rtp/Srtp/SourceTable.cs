@@ -16,6 +16,9 @@ internal sealed class SourceTable(int capacity, int windowSize)
     /// <summary>Whether a source that is not known finds no room.</summary>
     public bool IsFull => _windows.Count >= capacity;
 
+    /// <summary>Whether fifteen of sixteen places are taken.</summary>
+    public bool IsNearlyFull => _windows.Count >= capacity - (capacity / 16);
+
     /// <summary>The window of <paramref name="ssrc"/>; none for a source that is not known.</summary>
     public ReplayWindow? Find(Ssrc ssrc)
     {

@@ -55,6 +55,9 @@ public sealed class SrtpReceiver : IDisposable
     /// <summary>How many packets, RTP and RTCP together, ended so.</summary>
     public long Count(SrtpOutcome outcome) => _counts[(int)outcome];
 
+    /// <summary>Whether it is time for a new key: there are nearly as many sources as there may be, and none is forgotten as long as the key lives.</summary>
+    public bool NeedsNewKey => RtpSources.IsNearlyFull || _rtcpSources.IsNearlyFull;
+
     internal SourceTable RtpSources { get; }
 
     /// <summary>

@@ -63,9 +63,9 @@ public sealed class SrtpSender : IDisposable
     /// </remarks>
     public uint RtcpPackets { get; internal set; }
 
-    /// <summary>Whether it is time for a new key: one of the limits, or the number of sources, is nearly or really reached.</summary>
+    /// <summary>Whether it is time for a new key: fifteen sixteenths of one of the limits, or of the number of sources, are used.</summary>
     public bool NeedsNewKey =>
-        Math.Max(RtpPackets, _furthestIndex) >= RtpLimit / 16 * 15 || RtcpPackets >= RtcpLimit / 16 * 15 || Sources.IsFull;
+        Math.Max(RtpPackets, _furthestIndex) >= RtpLimit / 16 * 15 || RtcpPackets >= RtcpLimit / 16 * 15 || Sources.IsNearlyFull;
 
     internal SourceTable Sources { get; }
 

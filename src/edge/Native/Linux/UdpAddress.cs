@@ -33,6 +33,9 @@ public readonly record struct UdpAddress
     /// <summary>1 to 65535.</summary>
     public int Port => BinaryPrimitives.ReverseEndianness(_portInNetworkOrder);
 
+    /// <summary>Whether <paramref name="other"/> is the same address, whatever the ports.</summary>
+    public bool IsSameHost(in UdpAddress other) => _high == other._high && _low == other._low && _scope == other._scope;
+
     /// <summary>The same as .NET has it; an IPv4 address comes out of its mapping. Allocates.</summary>
     public IPEndPoint ToEndPoint()
     {

@@ -10,7 +10,7 @@ namespace RoomAgent.Native.Linux;
 /// </summary>
 /// <remarks>
 /// The choice is made by a filter in the kernel: the source (SSRC) of an RTP packet or the first source of an RTCP packet, modulo the number of sockets.
-/// What is shorter than that, or something else, goes to any of them. One caller at a time. Allocates nothing per datagram.
+/// Of something else, such as STUN, the same bytes choose; what is too short to have them goes to the first. One caller at a time. Allocates nothing per datagram.
 /// </remarks>
 public sealed unsafe class UdpBatchSocket : IDisposable
 {
@@ -187,7 +187,7 @@ public sealed unsafe class UdpBatchSocket : IDisposable
     /// <summary>The messages of one direction, in native memory: the kernel keeps pointers into it.</summary>
     private sealed class Half : IDisposable
     {
-        private readonly byte* _memory = (byte*)NativeMemory.AlignedAlloc(Size, 64);
+        private byte* _memory = (byte*)NativeMemory.AlignedAlloc(Size, 64);
 
         public Half()
         {
@@ -215,6 +215,10 @@ public sealed unsafe class UdpBatchSocket : IDisposable
                 Messages[i].msg_hdr.msg_namelen = (uint)sizeof(UdpAddress);
         }
 
-        public void Dispose() => NativeMemory.AlignedFree(_memory);
+        public void Dispose()
+        {
+            NativeMemory.AlignedFree(_memory);
+            _memory = null;
+        }
     }
 }

@@ -15,6 +15,8 @@ internal sealed class Conference(ConferenceId id, NodeSettings settings)
 
     private readonly List<Leg> _legs = [];
     private readonly List<IncomingStream> _voices = [];
+    private readonly List<IncomingStream> _contents = [];
+    private bool _isStale;
 
     public ConferenceId Id { get; } = id;
 
@@ -33,6 +35,7 @@ internal sealed class Conference(ConferenceId id, NodeSettings settings)
         _legs.Add(leg);
         Speakers.Add(leg);
         _voices.AddRange(leg.Streams.Where(stream => stream.Kind == StreamKind.Voice));
+        _contents.AddRange(leg.Streams.Where(stream => stream.Kind == StreamKind.Content));
         Select();
     }
 
@@ -43,14 +46,20 @@ internal sealed class Conference(ConferenceId id, NodeSettings settings)
         foreach (Leg other in _legs)
             other.Unsubscribe(leg);
         _voices.RemoveAll(stream => stream.Leg == leg);
+        _contents.RemoveAll(stream => stream.Leg == leg);
         Select();
+        if (_voices.Count > settings.MostVoices)
+            return;
+
+        // There is room for all of those who are left.
+        foreach (IncomingStream voice in _voices)
+            voice.IsAudible = true;
     }
 
     /// <summary>Takes the level of a packet of <paramref name="voice"/>, and says whether the packet is to be forwarded.</summary>
     public bool Hear(IncomingStream voice, int level, Instant now)
     {
-        if (Speakers.Hear(voice.Leg, level, now))
-            Select();
+        _isStale |= Speakers.Hear(voice.Leg, level, now);
         if (_voices.Count <= settings.MostVoices)
             return true;
 
@@ -81,9 +90,17 @@ internal sealed class Conference(ConferenceId id, NodeSettings settings)
             _voices[i].IsAudible = i < settings.MostVoices && _voices[i].Loudness >= SpeakerOrder<Leg>.Speech;
     }
 
+    /// <summary>Decides for every leg which streams it gets, if somebody took the floor since the last time: once a tick, not with each packet.</summary>
+    public void SelectIfStale()
+    {
+        if (_isStale)
+            Select();
+    }
+
     /// <summary>Decides for every leg which streams it gets.</summary>
     public void Select()
     {
+        _isStale = false;
         foreach (Leg leg in _legs)
             Select(leg);
     }
@@ -93,36 +110,38 @@ internal sealed class Conference(ConferenceId id, NodeSettings settings)
     {
         double budget = leg.VideoBudget;
         double reserve = budget * Reserve;
-        bool isFull = false;
-        int cameras = 0;
-        foreach (OutgoingStream outgoing in leg.Outgoing)
+        foreach (IncomingStream stream in _contents)
         {
-            if (outgoing.Stream.Kind != StreamKind.Content)
+            if (leg.Incoming(stream.Leg, StreamKind.Content) is not { } content)
                 continue;
 
-            budget -= outgoing.Stream.BitRate;
-            Want(outgoing, true);
+            budget -= stream.BitRate;
+            Want(content);
         }
 
-        for (int i = 0; i < Speakers.Recent.Count; i++)
+        // Only as many are looked at as are taken, so that a large meeting costs no more than its legs.
+        leg.BeginCameras();
+        for (int i = 0; i < Speakers.Recent.Count && leg.Cameras.Count < settings.LastCameras; i++)
         {
             Leg speaker = Speakers.Recent[i];
             if (speaker == leg || leg.Incoming(speaker, StreamKind.Camera) is not { } camera)
                 continue;
 
             budget -= camera.Stream.BitRate;
-            isFull |= cameras >= settings.LastCameras || (cameras > 0 && budget < (camera.IsWanted ? 0 : reserve));
-            Want(camera, !isFull);
-            cameras++;
+            if (leg.Cameras.Count > 0 && budget < (camera.IsWanted ? 0 : reserve))
+                break;
+
+            leg.Cameras.Add(camera);
+            Want(camera);
         }
+
+        leg.EndCameras();
     }
 
     // A decoder can do nothing with the middle of a sequence of pictures. A leg that cannot be reached yet has its key frame asked for when it can.
-    private static void Want(OutgoingStream outgoing, bool wanted)
+    private static void Want(OutgoingStream outgoing)
     {
-        if (!wanted)
-            outgoing.Pause();
-        else if (outgoing.Resume() && outgoing.Leg.Flow is not null)
+        if (outgoing.Resume() && outgoing.Leg.Flow is not null)
             outgoing.Stream.KeyFrameWanted = true;
     }
 }

@@ -11,6 +11,12 @@ internal readonly record struct Flow(IMediaConnection? Connection, int Socket, U
 {
     public static Flow Over(IMediaConnection connection) => new(connection, 0, default);
 
+    /// <summary>
+    /// Whether what is sent to the other end reaches it for sure: a connection shows that by itself, and of datagrams, one to the address of
+    /// <paramref name="proven"/>, since a NAT may take another port for it.
+    /// </summary>
+    public bool IsProvenBy(in Flow proven) => Connection is not null || (proven.Connection is null && Address.IsSameHost(proven.Address));
+
     public static Flow Udp(int socket, in UdpAddress address) => new(null, socket, address);
 }
 

@@ -11,9 +11,8 @@ public interface IMediaNode
     /// <param name="offer">SDP with the keys of what the leg sends (RFC 4568). The caller zeroes it.</param>
     Task<OfferResult> OfferAsync(LegId leg, ConferenceId conference, ReadOnlyMemory<byte> offer);
 
-    /// <summary>Lets a leg live for another lease.</summary>
-    /// <returns><see langword="false"/> when there is none: it expired, or the node began anew.</returns>
-    Task<bool> RenewAsync(LegId leg);
+    /// <summary>Lets a leg live for another lease, and says whether it wants a new offer.</summary>
+    Task<Renewal> RenewAsync(LegId leg);
 
     /// <summary>Cuts a leg off. When this completes, nothing more comes from it or goes to it, and its keys are gone.</summary>
     /// <returns><see langword="false"/> when there was none.</returns>
@@ -21,6 +20,21 @@ public interface IMediaNode
 
     /// <summary>How much the node has to do.</summary>
     NodeLoad Load { get; }
+}
+
+/// <summary>What became of a leg's lease.</summary>
+public enum Renewal
+{
+    /// <summary>There is no such leg: it expired, or the node began anew.</summary>
+    Unknown,
+
+    /// <summary>It lives for another lease.</summary>
+    Renewed,
+
+    /// <summary>
+    /// It lives for another lease, but what the key of what it gets may protect is nearly used up: newcomers would not reach it. Time for a new offer.
+    /// </summary>
+    NeedsNewKeys,
 }
 
 /// <summary>What became of an offer.</summary>

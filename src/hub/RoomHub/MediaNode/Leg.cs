@@ -24,6 +24,7 @@ internal sealed class Leg : IDisposable
     private const double ResendShare = 0.25;
 
     private readonly List<IMediaConnection> _connections = [];
+    private List<OutgoingStream> _camerasBefore = [];
 
     public Leg(LegPlan plan, Conference conference, LegSources sources, ICryptoProvider crypto, NodeSettings settings, Instant now)
     {
@@ -71,14 +72,45 @@ internal sealed class Leg : IDisposable
     /// <summary>What its network bears, both ways.</summary>
     public CongestionControl Congestion { get; }
 
+    /// <summary>Whether it is where its packets come from.</summary>
+    public AddressProof Proof { get; } = new();
+
     public RateLimit IncomingLimit;
 
     public RateLimit RtcpLimit;
 
     public RateLimit ResendLimit;
 
+    /// <summary>The time to it and back, by its reports; null before the first.</summary>
+    public TimeSpan? RoundTrip { get; set; }
+
+    /// <summary>What was sent to it again a moment ago.</summary>
+    public RecentRepairs Repairs { get; } = new();
+
     /// <summary>The streams that this leg may get.</summary>
     public Dictionary<(Leg Sender, StreamKind Kind), OutgoingStream>.ValueCollection Outgoing => _incoming.Values;
+
+    /// <summary>The cameras that it gets, the most recent speaker's first.</summary>
+    public List<OutgoingStream> Cameras { get; private set; } = [];
+
+    /// <summary>Empties <see cref="Cameras"/>, to be filled anew with those that are wanted now.</summary>
+    public void BeginCameras()
+    {
+        (Cameras, _camerasBefore) = (_camerasBefore, Cameras);
+        Cameras.Clear();
+    }
+
+    /// <summary>Pauses the cameras that are not wanted any more.</summary>
+    public void EndCameras()
+    {
+        foreach (OutgoingStream camera in _camerasBefore)
+        {
+            if (!Cameras.Contains(camera))
+                camera.Pause();
+        }
+
+        _camerasBefore.Clear();
+    }
 
     /// <summary>The stream of that kind of <paramref name="sender"/>.</summary>
     public OutgoingStream? Incoming(Leg sender, StreamKind kind) => _incoming.GetValueOrDefault((sender, kind));
@@ -119,6 +151,13 @@ internal sealed class Leg : IDisposable
 
         _connections[0].Close(CloseReason.ByOwner);
         _connections.RemoveAt(0);
+    }
+
+    /// <summary>Takes over the connections of the leg in whose place this one comes: it may go on over them, and they end with it.</summary>
+    public void Inherit(Leg before)
+    {
+        _connections.AddRange(before._connections);
+        before._connections.Clear();
     }
 
     /// <summary>Closes every connection that it used.</summary>

@@ -21,6 +21,7 @@ public sealed class MediaNode : IMediaNode, IMediaConnectionHandler, IAsyncDispo
 
     // Offers and revocations of one leg must not overtake one another; they are few, and each takes a moment of one loop.
     private readonly SemaphoreSlim _oneAtATime = new(1);
+    private int _disposed;
 
     private MediaNode(
         NodeSettings settings, IRandom random, MediaShard[] shards, Placement placement, IReadOnlyList<IPEndPoint> udp, MediaConnectionSettings connections)
@@ -121,8 +122,8 @@ public sealed class MediaNode : IMediaNode, IMediaConnectionHandler, IAsyncDispo
     }
 
     /// <inheritdoc/>
-    public async Task<bool> RenewAsync(LegId leg) =>
-        _placement.Find(leg) is var (_, loop) && await _shards[loop].AskAsync((router, now) => router.Renew(leg, now));
+    public async Task<Renewal> RenewAsync(LegId leg) =>
+        _placement.Find(leg) is var (_, loop) ? await _shards[loop].AskAsync((router, now) => router.Renew(leg, now)) : Renewal.Unknown;
 
     /// <inheritdoc/>
     public async Task<bool> RevokeAsync(LegId leg)
@@ -157,6 +158,9 @@ public sealed class MediaNode : IMediaNode, IMediaConnectionHandler, IAsyncDispo
     /// <summary>Cuts all legs off, zeroes their keys and closes the sockets.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
         // From outside to inside: a connection still hands packets over while it ends.
         foreach (TcpMediaListener listener in _listeners)
             await listener.DisposeAsync();
@@ -192,10 +196,23 @@ public sealed class MediaNode : IMediaNode, IMediaConnectionHandler, IAsyncDispo
         // A leg that goes to another meeting may go to another loop; in the same one, the loop itself puts the new leg in place of the old.
         if (_placement.Find(leg) is var (before, _) && before != conference)
             await RemoveAsync(leg);
+        bool isKnown = _placement.Find(leg) is not null;
         if (_placement.Take(leg, conference) is not { } loop)
             return new OfferResult(null, $"This node has its {_settings.MostLegs} legs: ask another one.");
 
-        LegSources sources = await _shards[loop].AskAsync((router, now) => router.Add(plan, now));
+        LegSources sources;
+        try
+        {
+            sources = await _shards[loop].AskAsync((router, now) => router.Add(plan, now));
+        }
+        catch
+        {
+            // A leg of that name that was there before is there still.
+            if (!isKnown)
+                _placement.Free(leg);
+            throw;
+        }
+
         _placement.Confirm(leg, conference, loop);
         int next = 0;
         SessionDescription told = answer with

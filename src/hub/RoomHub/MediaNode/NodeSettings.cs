@@ -44,14 +44,17 @@ public sealed record NodeSettings
     /// <summary>How long two requests for a key frame of the same camera lie apart at least.</summary>
     public TimeSpan KeyFrameInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Answers to STUN requests a second, of one loop, to all the world; what is more is not answered.</summary>
-    public int StunRate { get; init; } = 1_000;
+    /// <summary>
+    /// Answers to STUN requests a second that one loop sends by UDP to all the world; what is more is not answered. Far above what rooms need: whoever forges
+    /// that many sources keeps newcomers from UDP.
+    /// </summary>
+    public int StunRate { get; init; } = 20_000;
 
-    /// <summary>Answers to STUN requests a second to one address.</summary>
+    /// <summary>Answers to STUN requests a second that one loop sends by UDP to one address (of IPv6, one network of 64 bits).</summary>
     public int StunRatePerAddress { get; init; } = 20;
 
-    /// <summary>RTCP packets a second that are taken from one leg.</summary>
-    public int RtcpRate { get; init; } = 200;
+    /// <summary>RTCP packets a second that are taken from one leg; a compound holds several.</summary>
+    public int RtcpRate { get; init; } = 2_000;
 
     /// <summary>Whether AES_CM_128_HMAC_SHA1_80 may be negotiated (REQUIREMENTS B17); off, rooms without GCM are refused.</summary>
     public bool AllowAesCm { get; init; }

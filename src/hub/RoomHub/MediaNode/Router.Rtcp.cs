@@ -43,6 +43,9 @@ internal sealed partial class Router
                 conference.RankVoices(now);
         }
 
+        foreach (Conference conference in _conferences.Values)
+            conference.SelectIfStale();
+
         foreach (Leg leg in _legs.Values)
         {
             if (leg.Flow is not null)
@@ -105,13 +108,7 @@ internal sealed partial class Router
         }
 
         // Behind the key: a stranger who knows the source uses nothing up.
-        Follow(leg, flow, isNewest);
-        if (!leg.RtcpLimit.TryTake(1, now))
-        {
-            Counters.OverLimit++;
-            return;
-        }
-
+        Follow(leg, flow, isNewest, now);
         if (!RtcpReader.TryRead(packet[..length], out RtcpReader parts))
         {
             Counters.Malformed++;
@@ -119,15 +116,23 @@ internal sealed partial class Router
         }
 
         foreach (RtcpPacket part in parts)
-            HandleRtcp(leg, part, now);
+        {
+            if (!leg.RtcpLimit.TryTake(1, now))
+            {
+                Counters.OverLimit++;
+                return;
+            }
+
+            HandleRtcp(leg, flow, part, now);
+        }
     }
 
-    private void HandleRtcp(Leg leg, RtcpPacket part, Instant now)
+    private void HandleRtcp(Leg leg, in Flow flow, RtcpPacket part, Instant now)
     {
         if (SenderReport.TryRead(part, out SenderReport report))
         {
             SenderInfo sender = report.Sender;
-            HandleBlocks(leg, report.Blocks, now);
+            HandleBlocks(leg, flow, report.Blocks, now);
             if (_sources.TryGetValue(sender.Ssrc.Value, out Source source) && source.Leg == leg && source.Stream is { } stream && !source.IsRetransmission)
             {
                 stream.Report = sender;
@@ -136,7 +141,7 @@ internal sealed partial class Router
         }
         else if (ReceiverReport.TryRead(part, out ReceiverReport received))
         {
-            HandleBlocks(leg, received.Blocks, now);
+            HandleBlocks(leg, flow, received.Blocks, now);
         }
         else if (GenericNack.TryRead(part, out GenericNack lost))
         {
@@ -169,10 +174,17 @@ internal sealed partial class Router
     }
 
     // A block refers to a report of the sender by the sender's clock; what counts here is when the node passed it on (RFC 3550 section 6.4.1).
-    private void HandleBlocks(Leg leg, ReportBlocks blocks, Instant now)
+    private void HandleBlocks(Leg leg, in Flow flow, ReportBlocks blocks, Instant now)
     {
         foreach (ReportBlock block in blocks)
         {
+            if (block.Source == s_self)
+            {
+                if (leg.Proof.TryAnswer(flow, block.LastSenderReport))
+                    Move(leg, flow);
+                continue;
+            }
+
             if (FindOutgoing(leg, block.Source)?.Report is not var (middle, passedOn) || middle != block.LastSenderReport)
                 continue;
 
@@ -180,6 +192,7 @@ internal sealed partial class Router
             if (roundTrip < TimeSpan.Zero)
                 continue;
 
+            leg.RoundTrip = roundTrip;
             leg.Congestion.HandleRoundTrip(roundTrip);
             foreach (IncomingStream stream in leg.Streams)
                 stream.Missing?.HandleRoundTrip(roundTrip);

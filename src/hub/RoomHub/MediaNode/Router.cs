@@ -17,7 +17,8 @@ namespace RoomAgent.Hub.MediaNode;
 /// <para>1. Its first byte tells STUN from RTP and RTCP (RFC 7983). A STUN request is answered, within the rate, and changes nothing.</para>
 /// <para>2. The source (SSRC) names the leg: the node gave it out. An unknown one is counted and dropped.</para>
 /// <para>3. SRTP opens it with the leg's key, or it is counted and dropped. Nothing has been kept so far.</para>
-/// <para>4. If it is newer than all before and came another way than the last, the leg has moved: answers go there from now on.</para>
+/// <para>4. If it is newer than all before and came another way than the last, the leg has moved: answers go there from now on. To another address they do
+/// only when a question that went there was answered (<see cref="AddressProof"/>), so that no room can turn its media on somebody else.</para>
 /// <para>5. Each leg that gets the stream gets the packet: a header with the leg's number, the same payload, sealed with the leg's key.</para>
 /// </remarks>
 internal sealed partial class Router(NodeSettings settings, ICryptoProvider crypto, IRandom random, int index, int loops, IOutput output)
@@ -28,8 +29,10 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
     // Bytes of the largest UDP payload that is sent: IPv6 carries 1,280 everywhere, less its header and that of UDP.
     private const int LargestPacket = 1_232;
 
-    /// <summary>Of RTCP packets that the node makes itself. No leg's source: those are never this small.</summary>
-    private static readonly Ssrc s_self = new(1);
+    private static readonly Ssrc s_self = MeetingMedia.NodeSource;
+
+    // Until a leg's reports show how far away it is.
+    private static readonly TimeSpan s_firstRoundTrip = TimeSpan.FromMilliseconds(20);
 
     private readonly Dictionary<LegId, Leg> _legs = [];
     private readonly Dictionary<ConferenceId, Conference> _conferences = [];
@@ -112,7 +115,7 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
             return;
         }
 
-        Follow(leg, flow, isNewest);
+        Follow(leg, flow, isNewest, now);
         if (!leg.IncomingLimit.TryTake(length, now))
         {
             Counters.OverLimit++;
@@ -143,11 +146,30 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
     }
 
     // Answers go where the newest authentic packet came from, and nowhere else (MEETING, hop keys).
-    private void Follow(Leg leg, in Flow flow, bool isNewest)
+    private void Follow(Leg leg, in Flow flow, bool isNewest, Instant now)
     {
         if (!isNewest || leg.Flow == flow)
             return;
 
+        if (leg.Flow is { } before && !flow.IsProvenBy(before))
+            Ask(leg, flow, now);
+        else
+            Move(leg, flow);
+    }
+
+    private void Ask(Leg leg, in Flow flow, Instant now)
+    {
+        if (!leg.Proof.TryAsk(flow, random, now, out uint question))
+            return;
+
+        Span<byte> room = output.Reserve(flow);
+        var writer = new RtcpWriter(room[..(LargestPacket - leg.Profile.RtcpOverhead())]);
+        writer.WriteSenderReport(new SenderInfo(s_self, new NtpTime((ulong)question << 16), default, 0, 0), []);
+        Finish(leg, flow, room, writer.Length);
+    }
+
+    private void Move(Leg leg, in Flow flow)
+    {
         if (leg.Flow is not null)
             Counters.Moves++;
         else
@@ -262,6 +284,16 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
         Leg leg = outgoing.Leg;
         if (outgoing.Stream.Remembered is not { } remembered || leg.Flow is not { } flow || !outgoing.TryOriginal(asked, out SequenceNumber original))
             return;
+
+        // Half of a round trip, which no honest leg asks within, though its own measure of it be another. What is remembered serves all legs,
+        // so each has its own pauses.
+        Ssrc source = outgoing.Stream.Ssrc;
+        if (!leg.Repairs.IsAllowed(source, asked, (leg.RoundTrip ?? s_firstRoundTrip) / 2, now))
+        {
+            Counters.RepeatedRequests++;
+            return;
+        }
+
         if (remembered.Find(original, TimeSpan.Zero, now, out ReadOnlySpan<byte> packet) != RetransmissionAnswer.Found)
             return;
         if (!leg.ResendLimit.TryTake(packet.Length, now))
@@ -290,6 +322,7 @@ internal sealed partial class Router(NodeSettings settings, ICryptoProvider cryp
         }
 
         leg.Congestion.HandleSent(protectedLength, now);
+        leg.Repairs.Remember(source, asked, now);
         Counters.Resent++;
         output.Commit(flow, protectedLength);
     }
@@ -318,6 +351,9 @@ internal sealed class RouterCounters
 
     /// <summary>More than its leg may send, or may have sent again.</summary>
     public long OverLimit { get; set; }
+
+    /// <summary>Packets that a leg asked for again before it can have missed the repeat.</summary>
+    public long RepeatedRequests { get; set; }
 
     /// <summary>Legs that took another way: a NAT that forgot, another transport, another address.</summary>
     public long Moves { get; set; }

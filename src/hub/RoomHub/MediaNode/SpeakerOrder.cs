@@ -7,8 +7,9 @@ namespace RoomAgent.Hub.MediaNode;
 /// <para>The rule, with its hysteresis:</para>
 /// <para>1. A voice has a loudness: its level above silence (127 less the level of the packet, so 0 to 127 dB), smoothed with a time constant of 200 ms. Without packets it decays alike.</para>
 /// <para>2. A voice below 127 - 60 = 67 dB is not speech; a cough of less than some 100 ms does not get there.</para>
-/// <para>3. A challenger takes the floor from the present speaker when it has been at least 6 dB louder for 300 ms, or at once when the present one has been below speech for 500 ms.</para>
-/// <para>4. The floor changes at most once a second.</para>
+/// <para>3. A challenger takes the floor from the present speaker when it has been at least 6 dB louder for 300 ms without a break, or at once when the present one has
+/// been below speech for 500 ms. Of several challengers the loudest counts, from when it became that.</para>
+/// <para>4. Nobody loses the floor to another within a second. Whoever leaves leaves it to the next who speaks, at once.</para>
 /// <para>Whoever takes the floor moves to the front of <see cref="Recent"/>; the others keep their order, so that pictures do not jump about.</para>
 /// </remarks>
 internal sealed class SpeakerOrder<TVoice>
@@ -67,6 +68,10 @@ internal sealed class SpeakerOrder<TVoice>
     {
         if (!_voices.TryGetValue(voice, out Loudness? loudness))
             return false;
+
+        // Who was not heard for a while has not been louder all the while.
+        if (voice == _challenger && Speaker is { } speaker && loudness.At(now) < Math.Max(Speech, _voices[speaker].At(now) + Advantage))
+            _challenger = null;
 
         loudness.Hear(127 - level, now);
         double heard = loudness.At(now);

@@ -9,7 +9,8 @@ namespace RoomAgent.Hub.MediaNode;
 /// <summary>Answers STUN Binding requests (RFC 8489), which tell a room whether it reaches the node and how fast. They change nothing here.</summary>
 /// <remarks>
 /// No answer is longer than its request, so that nobody can have the node shout at somebody else: a request that is too short is dropped, and ours are padded.
-/// The rate is limited for all the world and for each address, in memory of a fixed size.
+/// Answers to datagrams, whose source anyone can forge, are limited for each address and for all the world, in memory of a fixed size; what would not be answered
+/// anyway uses nothing up. Who has a connection is where it says, and the connections have bounds of their own.
 /// </remarks>
 internal sealed class StunDesk
 {
@@ -36,13 +37,13 @@ internal sealed class StunDesk
         length = 0;
         Span<byte> address = stackalloc byte[16];
         int port = WriteAddress(flow, address);
-        if (!_perAddress[BucketOf(address)].TryTake(1, now) || !_total.TryTake(1, now))
-            return false;
-
         ReadOnlySpan<byte> mappedV4 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
         var source = new StunAddress(address.StartsWith(mappedV4) ? address[12..] : address, (ushort)port);
         BindingVerdict verdict = _server.Answer(request, source, answer, out length, out _);
-        return verdict != BindingVerdict.Ignored && length > 0 && length <= request.Length;
+        if (verdict == BindingVerdict.Ignored || length == 0 || length > request.Length)
+            return false;
+
+        return flow.Connection is not null || (_perAddress[BucketOf(address)].TryTake(1, now) && _total.TryTake(1, now));
     }
 
     private static int WriteAddress(in Flow flow, Span<byte> address)
