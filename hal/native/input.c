@@ -121,10 +121,17 @@ static ra_result open_decoder(ra_input *input)
     }
     if (error < 0)
         return problem_av(error, "opening its decoder");
-    if (input->medium == AVMEDIA_TYPE_AUDIO)
-        input->channels = input->decoder->ch_layout.nb_channels;
-    if (input->medium == AVMEDIA_TYPE_AUDIO && (input->channels < 1 || input->channels > 8))
-        return problem(RA_UNSUPPORTED, "it has %d channels", input->channels);
+    if (input->medium != AVMEDIA_TYPE_AUDIO)
+        return RA_DONE;
+
+    int channels = input->decoder->ch_layout.nb_channels;
+    if (channels < 1 || channels > 8)
+        return problem(RA_UNSUPPORTED, "it has %d channels", channels);
+
+    /* Opened again: the reader's samples are for as many as there were. */
+    if (input->channels != 0 && channels != input->channels)
+        return problem(RA_GONE, "another file has taken its place");
+    input->channels = channels;
     return RA_DONE;
 }
 

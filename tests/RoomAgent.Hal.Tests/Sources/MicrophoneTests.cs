@@ -96,6 +96,30 @@ public sealed class MicrophoneTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    [InlineData(8, 1)]
+    public void AFileThatAnotherTakesThePlaceOfIsGone(short channels, short others)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["a.wav"], Wave(new short[48_000 * channels], channels));
+        using var microphones = new FfmpegMicrophones($"file:{folder["a.wav"]}?loop&fast");
+        microphones.Start();
+        short[] samples = new short[960 * channels];
+        Assert.Equal(DeviceOutcome.Done, microphones.Read(samples, s_long, out _));
+
+        File.WriteAllBytes(folder["b.wav"], Wave(new short[48_000 * others], others));
+        File.Move(folder["b.wav"], folder["a.wav"], overwrite: true);
+        DeviceOutcome outcome;
+        for (int i = 0; (outcome = microphones.Read(samples, s_long, out _)) == DeviceOutcome.Done; i++)
+            Assert.True(i < 100, "It plays another file.");
+
+        Assert.Equal(DeviceOutcome.Gone, outcome);
+        Assert.Equal(DeviceOutcome.Done, microphones.Start());
+        Assert.Equal(others, microphones.Channels);
+    }
+
     [Fact]
     public void NothingManagedIsAllocatedForARead()
     {
@@ -140,8 +164,8 @@ public sealed class MicrophoneTests
         Assert.Throws<ArgumentException>(() => microphones.Read([], s_long, out _));
     }
 
-    // RIFF, one channel, 48,000 samples a second, 16 bits.
-    private static byte[] Wave(short[] samples)
+    // RIFF, 48,000 samples a second, 16 bits.
+    private static byte[] Wave(short[] samples, short channels = 1)
     {
         byte[] file = new byte[44 + (samples.Length * 2)];
         Span<byte> rest = file;
@@ -150,10 +174,10 @@ public sealed class MicrophoneTests
         "WAVEfmt "u8.CopyTo(rest[8..]);
         BinaryPrimitives.WriteInt32LittleEndian(rest[16..], 16);
         BinaryPrimitives.WriteInt16LittleEndian(rest[20..], 1);
-        BinaryPrimitives.WriteInt16LittleEndian(rest[22..], 1);
+        BinaryPrimitives.WriteInt16LittleEndian(rest[22..], channels);
         BinaryPrimitives.WriteInt32LittleEndian(rest[24..], 48_000);
-        BinaryPrimitives.WriteInt32LittleEndian(rest[28..], 96_000);
-        BinaryPrimitives.WriteInt16LittleEndian(rest[32..], 2);
+        BinaryPrimitives.WriteInt32LittleEndian(rest[28..], 96_000 * channels);
+        BinaryPrimitives.WriteInt16LittleEndian(rest[32..], (short)(2 * channels));
         BinaryPrimitives.WriteInt16LittleEndian(rest[34..], 16);
         "data"u8.CopyTo(rest[36..]);
         BinaryPrimitives.WriteInt32LittleEndian(rest[40..], samples.Length * 2);
