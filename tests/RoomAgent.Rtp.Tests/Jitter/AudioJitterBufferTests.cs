@@ -49,7 +49,7 @@ public sealed class AudioJitterBufferTests
         Assert.Equal((AudioPlayout.Conceal, 0), (first.Playout, first.Payload.Length));
         Assert.Equal(AudioPlayout.Conceal, second.Playout);
         Assert.Equal([3, 7], behind);
-        Assert.Equal([3, 7], _buffer.Pull(At(140)).Payload);
+        Assert.Equal([3, 7], _buffer.Pull(At(140)).Payload.ToArray());
     }
 
     [Fact]

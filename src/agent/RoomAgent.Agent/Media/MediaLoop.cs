@@ -194,7 +194,7 @@ public sealed class MediaLoop : IDisposable
             using (frame)
             {
                 var timestamp = new RtpTimestamp(unchecked((uint)(frame.CapturedAt.Ticks * 9 / 1_000)));
-                _session.SendPicture(FrameContext.Camera, frame.Data, frame.IsKeyFrame, timestamp, _wallAtZero + frame.CapturedAt, now);
+                _session.SendPicture(FrameContext.Camera, frame.Data, frame.IsKeyFrame, timestamp, _wallAtZero + frame.CapturedAt);
             }
         }
 
