@@ -19,8 +19,14 @@ package_table() {
     cat <<'END'
 build   ca-certificates     the packages of the build come over https
 build   openssl             brings libssl3, or libssl3t64 as Debian 13 calls it: our cryptography and .NET's https
+build   libcairo2           draws the room's screen, with the next four
+build   libpango-1.0-0      lays its text out
+build   libpangocairo-1.0-0
+build   libqrencode4        makes the QR code to pair with
+build   fonts-noto-core     Noto Sans, for the screen's words in all its languages and for names in most scripts
 test    jq                  reads the test reports
 bench   libsrtp2-1          the SRTP that ours is measured beside
+bench   libswscale-dev      the scaler of pictures that ours is measured beside (its runtime is called otherwise in each Debian)
 peer    shellcheck          checks these scripts
 peer    systemd             its journal and its analyzer read what we give them
 peer    systemd-container   boots a Debian with the package installed
@@ -32,6 +38,7 @@ peer    make
 peer    git
 peer    lintian             judges the package
 peer    libsrtp2-1          the other SRTP
+peer    zbar-tools:zbarimg  reads the QR code on the screen
 peer    tshark              reads the RTP and RTCP that we write
 peer    squid               a proxy that wants a password
 peer    iproute2            makes hosts of their own, in network namespaces
