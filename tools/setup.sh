@@ -32,6 +32,11 @@ build   libswresample-dev   and the rates of sound
 build   libopus-dev         voices
 build   libasound2-dev      loudspeakers
 build   libspeexdsp1        takes echo and noise out of the microphone's sound
+build   libcairo2           draws the room's screen, with the next four
+build   libpango-1.0-0      lays its text out
+build   libpangocairo-1.0-0
+build   libqrencode4        makes the QR code to pair with
+build   fonts-noto-core     Noto Sans, for the screen's words in all its languages and for names in most scripts
 test    jq                  reads the test reports
 bench   libsrtp2-1          the SRTP that ours is measured beside
 bench   ffmpeg              the encoding that ours is measured beside
@@ -45,6 +50,7 @@ peer    dpkg-dev
 peer    git
 peer    lintian             judges the package
 peer    libsrtp2-1          the other SRTP
+peer    zbar-tools:zbarimg  reads the QR code on the screen
 peer    tshark              reads the RTP and RTCP that we write
 peer    squid               a proxy that wants a password
 peer    ffmpeg              the other camera, encoder and decoder

@@ -196,10 +196,8 @@ public sealed class DamageTests : IDisposable
     // A pixel on the edge of something round is a level brighter or darker when cairo draws it through another clip. Nothing else may differ.
     private static void AssertAlike(byte[] expected, byte[] actual, string when)
     {
-        int most = 0;
-        for (int i = 0; i < expected.Length; i++)
-            most = Math.Max(most, Math.Abs(expected[i] - actual[i]));
-        Assert.True(most <= 2, $"{when}: pixels differ by up to {most}");
+        int[] differing = [.. Enumerable.Range(0, expected.Length).Where(i => Math.Abs(expected[i] - actual[i]) > 2)];
+        Assert.True(differing.Length == 0, $"{when}: {differing.Length} values differ, the first at {differing.Select(i => (i / 4 % 1280, i / 4 / 1280, expected[i], actual[i])).FirstOrDefault()}, the last at {differing.Select(i => (i / 4 % 1280, i / 4 / 1280, expected[i], actual[i])).LastOrDefault()}");
     }
 
     private Area BoxOf(TileId tile) => _studio.Screen.Items.OfType<PictureItem>().Single(item => item.Tile == tile).Box;

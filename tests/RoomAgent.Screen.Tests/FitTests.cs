@@ -135,10 +135,14 @@ public sealed class FitTests : IDisposable
 
     private IEnumerable<(string State, Page Page)> Pages(IEnumerable<(string Name, ScreenContents Contents)> states, string language, int width, int height)
     {
+        int turn = 0;
         foreach (ScreenTheme theme in Enum.GetValues<ScreenTheme>())
         {
             foreach (var (name, contents) in states)
             {
+                // The many hostile states take turns with the themes, which differ in lines and colours alone.
+                if (name.StartsWith("hostile", StringComparison.Ordinal) && turn++ % 2 != (int)theme)
+                    continue;
                 _layouts.BeginPage();
                 var look = new ScreenLook { Language = language, Theme = theme, HasTwelveHourClock = theme == ScreenTheme.HighContrast };
                 yield return ($"{name}, {language}, {theme}, {width}x{height}", Compose(contents with { Look = look }, width, height));

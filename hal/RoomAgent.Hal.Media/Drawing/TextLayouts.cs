@@ -19,11 +19,11 @@ internal sealed class TextLayouts : IDisposable
         _fonts = Libpangocairo.pango_cairo_font_map_new();
         _context = Libpango.pango_font_map_create_context(_fonts);
 
-        // Grey edges: the order of a television's sub-pixels is not known, and it scales. No rounded advances, or text would be wider at some sizes than at others.
+        // Grey edges: the order of a television's sub-pixels is not known, and it scales. Lines stand on whole pixels, so that they are sharp.
         using CairoFontOptionsHandle options = Libcairo.cairo_font_options_create();
         Libcairo.cairo_font_options_set_antialias(options, Libcairo.CAIRO_ANTIALIAS_GRAY);
         Libcairo.cairo_font_options_set_hint_style(options, Libcairo.CAIRO_HINT_STYLE_SLIGHT);
-        Libcairo.cairo_font_options_set_hint_metrics(options, Libcairo.CAIRO_HINT_METRICS_OFF);
+        Libcairo.cairo_font_options_set_hint_metrics(options, Libcairo.CAIRO_HINT_METRICS_ON);
         Libpangocairo.pango_cairo_context_set_font_options(_context, options);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -91,18 +92,16 @@ internal sealed unsafe class TilePainter
         byte* luma = _luma.Blend(inLuma);
         byte* cb = _cb.Blend(inChroma);
         byte* cr = _cr.Blend(inChroma);
+        Columns lumaColumns = _luma.Columns, cbColumns = _cb.Columns, crColumns = _cr.Columns;
         uint* edge = stackalloc uint[Group];
 
         for (int x = from / Group * Group; x < to; x += Group)
         {
             bool isInside = x >= from && x + Group <= to;
             uint* pixels = isInside ? row + x : edge;
-            Vector128<short> blue = _cb.Pick(cb, x / Group).AsInt16();
-            Vector128<short> red = _cr.Pick(cr, x / Group).AsInt16();
-            blue = ((blue + Vector128.Create((short)(One / 2))) >> 6) - Vector128.Create((short)128);
-            red = ((red + Vector128.Create((short)(One / 2))) >> 6) - Vector128.Create((short)128);
-            Convert(_luma.Pick(luma, x / 8), Vector128.Shuffle(blue, s_twiceLower), Vector128.Shuffle(red, s_twiceLower), pixels);
-            Convert(_luma.Pick(luma, x / 8 + 1), Vector128.Shuffle(blue, s_twiceUpper), Vector128.Shuffle(red, s_twiceUpper), pixels + 8);
+            Vector128<short> blue = Centre(cbColumns.Pick(cb, x / Group)), red = Centre(crColumns.Pick(cr, x / Group));
+            Convert(lumaColumns.Pick(luma, x / 8), Vector128.Shuffle(blue, TwiceLower), Vector128.Shuffle(red, TwiceLower), pixels);
+            Convert(lumaColumns.Pick(luma, x / 8 + 1), Vector128.Shuffle(blue, TwiceUpper), Vector128.Shuffle(red, TwiceUpper), pixels + 8);
             if (isInside)
                 continue;
             for (int i = Math.Max(from - x, 0); i < Math.Min(to - x, Group); i++)
@@ -110,11 +109,16 @@ internal sealed unsafe class TilePainter
         }
     }
 
-    private static readonly Vector128<short> s_twiceLower = Vector128.Create((short)0, 0, 1, 1, 2, 2, 3, 3);
-    private static readonly Vector128<short> s_twiceUpper = Vector128.Create((short)4, 4, 5, 5, 6, 6, 7, 7);
+    // From 0 to 255 times 64, to -128 to 127.
+    private static Vector128<short> Centre(Vector128<ushort> colour) => ((colour.AsInt16() + Vector128.Create((short)(One / 2))) >> 6) - Vector128.Create((short)128);
+
+    private static Vector128<short> TwiceLower => Vector128.Create((short)0, 0, 1, 1, 2, 2, 3, 3);
+
+    private static Vector128<short> TwiceUpper => Vector128.Create((short)4, 4, 5, 5, 6, 6, 7, 7);
 
     // Eight pixels. Brightness comes times 64, colours as they are, from -128 to 127. BT.709 in limited range:
     // R = 1.164 Y + 1.793 Cr,  G = 1.164 Y - 0.213 Cb - 0.533 Cr,  B = 1.164 Y + 2.112 Cb; and 1.164 is 1 + 1/8 + 1/32 + 1/128.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Convert(Vector128<ushort> brightness, Vector128<short> cb, Vector128<short> cr, uint* pixels)
     {
         Vector128<short> y = brightness.AsInt16() - Vector128.Create((short)(16 * One));
@@ -167,6 +171,19 @@ internal sealed unsafe class TilePainter
     // What may be cut off is a quarter of the picture.
     private const double LeastKept = 0.75;
 
+    /// <summary>Takes pixels out of a blended row, eight at a time.</summary>
+    private readonly struct Columns(int* firsts, byte* shuffles, ushort* weights)
+    {
+        /// <summary>Eight pixels of a row, each blended of two neighbours, times 64.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector128<ushort> Pick(byte* row, int group)
+        {
+            Vector128<ushort> pairs = Vector128.ShuffleNative(Vector128.Load(row + firsts[group]), Vector128.Load(shuffles + group * 16)).AsUInt16();
+            ushort* both = weights + group * 16;
+            return (pairs & Vector128.Create((ushort)0xFF)) * Vector128.Load(both) + (pairs >> 8) * Vector128.Load(both + 8);
+        }
+    }
+
     /// <summary>One plane of the picture: its rows halved and blended, and the neighbours of each eight pixels.</summary>
     private sealed class Plane
     {
@@ -179,6 +196,8 @@ internal sealed unsafe class TilePainter
         private int _height;
         private int _halvings;
         private byte[] _blended = [];
+
+        // For each eight pixels: where in the row their neighbours begin, which of the 16 bytes from there each wants, and the weights of these.
         private int[] _firsts = [];
         private byte[] _shuffles = [];
         private ushort[] _weights = [];
@@ -245,13 +264,8 @@ internal sealed unsafe class TilePainter
             return blended;
         }
 
-        /// <summary>Eight pixels of a row, each blended of two neighbours, times 64.</summary>
-        public Vector128<ushort> Pick(byte* row, int group)
-        {
-            Vector128<ushort> pairs = Vector128.ShuffleNative(Vector128.Load(row + _firsts[group]), Vector128.Load(Pointer(_shuffles) + group * 16)).AsUInt16();
-            ushort* weights = Pointer(_weights) + group * 16;
-            return (pairs & Vector128.Create((ushort)0xFF)) * Vector128.Load(weights) + (pairs >> 8) * Vector128.Load(weights + 8);
-        }
+        /// <summary>What takes pixels out of its rows, good until the next <see cref="Fit"/>.</summary>
+        public Columns Columns => new(Pointer(_firsts), Pointer(_shuffles), Pointer(_weights));
 
         // One of the two rows that are kept, or a new one in place of the other.
         private byte* Row(int number)
@@ -299,7 +313,7 @@ internal sealed unsafe class TilePainter
             return (index, times64 - index * One);
         }
 
-        private static T* Pointer<T>(T[] pinned) where T : unmanaged => (T*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
+        private static T* Pointer<T>(T[] pinned) where T : unmanaged => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
 
         private const int Padding = 48;
     }

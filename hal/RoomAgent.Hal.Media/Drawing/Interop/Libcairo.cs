@@ -13,7 +13,7 @@ internal static unsafe partial class Libcairo
     public const int CAIRO_FORMAT_RGB24 = 1;
     public const int CAIRO_ANTIALIAS_GRAY = 2;
     public const int CAIRO_HINT_STYLE_SLIGHT = 2;
-    public const int CAIRO_HINT_METRICS_OFF = 1;
+    public const int CAIRO_HINT_METRICS_ON = 2;
     public const int CAIRO_LINE_CAP_ROUND = 1;
     public const int CAIRO_LINE_JOIN_ROUND = 1;
 
