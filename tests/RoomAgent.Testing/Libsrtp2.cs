@@ -71,9 +71,6 @@ public sealed unsafe partial class Libsrtp2 : IDisposable
             return srtp_unprotect_rtcp(_session, packet, ref length);
     }
 
-    /// <summary>srtp_update: another master key, under which the streams count on. 0, or its error.</summary>
-    public int Update(ReadOnlySpan<byte> keyAndSalt) => WithPolicy(keyAndSalt, policy => srtp_update(_session, policy));
-
     public void Dispose()
     {
         if (_session != 0)
@@ -109,9 +106,6 @@ public sealed unsafe partial class Libsrtp2 : IDisposable
 
     [LibraryImport(Library)]
     private static partial int srtp_create(out nint session, Policy* policy);
-
-    [LibraryImport(Library)]
-    private static partial int srtp_update(nint session, Policy* policy);
 
     [LibraryImport(Library)]
     private static partial int srtp_dealloc(nint session);

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Media;
 using RoomAgent.Rtp;
 using RoomAgent.Rtp.Srtp;
 using RoomAgent.SFrame;
@@ -52,6 +53,22 @@ public sealed class HostileNodeTests : IDisposable
 
         Assert.Equal(KeyId.Of(context, 2, 2), _pair.Receiver.Streams.Single().Sender);
         Assert.Equal(2, _pair.Receiver.Counters.OtherSender);
+    }
+
+    [Fact]
+    public void AWholePictureOfAnotherIsNotShownEither()
+    {
+        List<int> shown = [];
+        ShowWhole(leaf: 0, epoch: 1, shown);
+        ShowWhole(leaf: 2, epoch: 1, shown);
+        Assert.Equal([0], shown);
+        Assert.Equal(1, _pair.Receiver.Counters.OtherSender);
+
+        // The first of a room that joined anew makes place for those behind it.
+        _pair.Merge(2);
+        ShowWhole(leaf: 2, epoch: 2, shown);
+        ShowWhole(leaf: 2, epoch: 2, shown);
+        Assert.Equal([0, 2], shown);
     }
 
     [Fact]
@@ -146,6 +163,21 @@ public sealed class HostileNodeTests : IDisposable
         }
 
         Assert.Equal(0x5678_9abcu, answer);
+    }
+
+    private void ShowWhole(int leaf, ulong epoch, List<int> shown)
+    {
+        byte whole = new SFrameDescriptor(Start: true, End: true, Packetized: false).ToByte();
+        Send(Pair.Types.Video, s_source, ++_sequence, [whole, .. _pair.Seal(FrameContext.Camera, leaf, epoch, [1, 2, 3])]);
+        for (int i = 0; i < 100; i++)
+        {
+            _pair.Now += TimeSpan.FromMilliseconds(10);
+            while (_pair.Receiver.TryPollFrame(_pair.Now, out ReceivedFrame frame))
+            {
+                shown.Add(frame.Sender.Leaf);
+                _pair.Receiver.HandleDecoded(frame, isDecodable: true);
+            }
+        }
     }
 
     // One frame in one packet; pictures as pieces that are sealed one by one (T=1).

@@ -85,63 +85,6 @@ public sealed class KeyLifeTests
     }
 
     [Fact]
-    public void ANewKeyStartsWithARollOverCounterOfZero()
-    {
-        using SrtpSender old = Rolled(seed: 1);
-        using SrtpSender sender = Packets.Sender(seed: 2);
-        using SrtpReceiver receiver = Packets.Receiver(seed: 2);
-
-        Assert.Equal(SrtpOutcome.Opened, receiver.Open(sender.Protect(Packets.Rtp(11))));
-    }
-
-    [Fact] // RFC 3711 section 3.3.1: for a peer that counts on when the key changes.
-    public void ANewKeyMayContinueTheRollOverCounter()
-    {
-        using SrtpSender old = Rolled(seed: 1, out SrtpReceiver oldReceiver);
-        using SrtpSender sender = Packets.Sender(seed: 2);
-        using SrtpReceiver receiver = Packets.Receiver(seed: 2);
-        using SrtpReceiver fresh = Packets.Receiver(seed: 2);
-        sender.ContinueFrom(old, Packets.Camera);
-        receiver.ContinueFrom(oldReceiver, Packets.Camera);
-
-        byte[] next = sender.Protect(Packets.Rtp(11));
-
-        Assert.Equal(SrtpOutcome.Unauthenticated, fresh.Open(next));
-        Assert.Equal(SrtpOutcome.Opened, receiver.Open(next, out _, out bool isNewest));
-        Assert.True(isNewest);
-        Assert.Equal(SrtpOutcome.Replayed, receiver.Open(next));
-        oldReceiver.Dispose();
-    }
-
-    [Fact]
-    public void OnlyTheStreamsThatGoOnTakeRoomUnderTheNewKey()
-    {
-        using SrtpSender old = Packets.Sender(maxSources: 2);
-        using SrtpSender sender = Packets.Sender(seed: 2, maxSources: 2);
-        Assert.NotEmpty(old.Protect(Packets.Rtp(1, new Ssrc(1))));
-        Assert.NotEmpty(old.Protect(Packets.Rtp(1, new Ssrc(2))));
-
-        sender.ContinueFrom(old, new Ssrc(2), new Ssrc(2), new Ssrc(3));
-
-        Assert.False(sender.NeedsNewKey);
-        Assert.NotEmpty(sender.Protect(Packets.Rtp(1, new Ssrc(3))));
-        Assert.Empty(sender.Protect(Packets.Rtp(1, new Ssrc(1))));
-    }
-
-    [Fact] // RFC 3711 section 3.4
-    public void TheIndexOfRtcpGoesOnWithTheRollOverCounter()
-    {
-        using SrtpSender old = Packets.Sender();
-        using SrtpSender sender = Packets.Sender(seed: 2);
-        old.ProtectRtcp(Packets.Rtcp(0));
-        old.ProtectRtcp(Packets.Rtcp(1));
-
-        sender.ContinueFrom(old);
-
-        Assert.Equal([0x80, 0, 0, 2], sender.ProtectRtcp(Packets.Rtcp(2))[^4..]);
-    }
-
-    [Fact]
     public void NoIndexBeyondTheLastIsUsedOrTaken()
     {
         using SrtpSender sender = Packets.Sender();
@@ -155,23 +98,5 @@ public sealed class KeyLifeTests
         Assert.Equal(SrtpOutcome.Unauthenticated, receiver.Open(Packets.Rtp(0xffff)));
         Assert.Equal(SrtpOutcome.KeyUsedUp, receiver.Open(Packets.Rtp(0)));
         Assert.Equal(1, receiver.Count(SrtpOutcome.KeyUsedUp));
-    }
-
-    private static SrtpSender Rolled(int seed)
-    {
-        SrtpSender sender = Rolled(seed, out SrtpReceiver receiver);
-        receiver.Dispose();
-        return sender;
-    }
-
-    // A round and ten packets.
-    private static SrtpSender Rolled(int seed, out SrtpReceiver receiver)
-    {
-        SrtpSender sender = Packets.Sender(seed: seed);
-        receiver = Packets.Receiver(seed: seed);
-        foreach (int sequence in (int[])[0, 30_000, 60_000, 10])
-            Assert.Equal(SrtpOutcome.Opened, receiver.Open(sender.Protect(Packets.Rtp(sequence))));
-
-        return sender;
     }
 }

@@ -98,26 +98,17 @@ public sealed class LibsrtpPeerTests
         Assert.Equal(SrtpOutcome.Unauthenticated, ourReceiver.Open(wire));
     }
 
-    [Theory] // libsrtp2 keeps roll-over counters and the indices of RTCP when a session gets another key.
+    [Theory]
     [MemberData(nameof(Profiles))]
-    public void BothCountOnUnderANewKey(SrtpProfile profile)
+    public void BothCountTheRoundsAlike(SrtpProfile profile)
     {
         Assert.SkipUnless(Libsrtp2.Missing is null, Libsrtp2.Missing ?? "");
-        using SrtpSender ourOldSender = Packets.Sender(profile);
-        using SrtpSender ourSender = Packets.Sender(profile, seed: 3);
+        using SrtpSender ourSender = Packets.Sender(profile);
         using var theirReceiver = new Libsrtp2(profile.SdesName(), Packets.Key(profile), outbound: false);
-        using SrtpReceiver ourOldReceiver = Packets.Receiver(profile);
-        using SrtpReceiver ourReceiver = Packets.Receiver(profile, seed: 3);
         using var theirSender = new Libsrtp2(profile.SdesName(), Packets.Key(profile), outbound: true);
-        foreach (int sequence in (int[])[30_000, 60_000, 20_000, 40_000, 10])
-            Exchange(ourOldSender, theirReceiver, theirSender, ourOldReceiver, sequence);
+        using SrtpReceiver ourReceiver = Packets.Receiver(profile);
 
-        ourSender.ContinueFrom(ourOldSender, Packets.Camera);
-        ourReceiver.ContinueFrom(ourOldReceiver, Packets.Camera);
-        Assert.Equal(Libsrtp2.Ok, theirReceiver.Update(Packets.Key(profile, seed: 3)));
-        Assert.Equal(Libsrtp2.Ok, theirSender.Update(Packets.Key(profile, seed: 3)));
-
-        foreach (int sequence in (int[])[11, 12])
+        foreach (int sequence in (int[])[30_000, 60_000, 20_000, 40_000, 10, 11])
             Exchange(ourSender, theirReceiver, theirSender, ourReceiver, sequence);
     }
 

@@ -38,11 +38,4 @@ internal sealed class SourceTable(int capacity, int windowSize)
         window.Use(firstIndex);
         _windows.Add(ssrc.Value, window);
     }
-
-    /// <summary>Takes in a source at the index that it has come to in <paramref name="previous"/>, with no index used.</summary>
-    public void ContinueFrom(SourceTable previous, Ssrc ssrc)
-    {
-        if (previous.Find(ssrc) is { } window && !IsFull)
-            _windows.TryAdd(ssrc.Value, new ReplayWindow(window.Newest, windowSize));
-    }
 }

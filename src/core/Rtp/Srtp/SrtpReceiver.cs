@@ -60,17 +60,6 @@ public sealed class SrtpReceiver : IDisposable
 
     internal SourceTable RtpSources { get; }
 
-    /// <summary>
-    /// Counts on where <paramref name="previous"/> is, for a peer that continues its roll-over counters when the key changes (RFC 3711 section 3.3.1).
-    /// </summary>
-    /// <param name="previous">Whom this one follows.</param>
-    /// <param name="sources">The streams that go on. What is not known there, is known here already, or finds no room stays as it is.</param>
-    public void ContinueFrom(SrtpReceiver previous, params ReadOnlySpan<Ssrc> sources)
-    {
-        foreach (Ssrc ssrc in sources)
-            RtpSources.ContinueFrom(previous.RtpSources, ssrc);
-    }
-
     /// <summary>Verifies an RTP packet and decrypts it in its place.</summary>
     /// <param name="packet">The protected packet. Opened, its first bytes are the packet in the clear; refused, it holds nothing of use.</param>
     /// <param name="header">Its header, as <see cref="RtpHeader.TryRead"/> gives it.</param>

@@ -7,7 +7,7 @@ namespace RoomAgent.Rtp.Srtp;
 /// <remarks>
 /// Allocates nothing per packet, only once for each source. One caller at a time.
 /// An index is never used twice under the key: a packet that would do so is refused.
-/// A source starts with a roll-over counter of 0, unless <see cref="ContinueFrom"/> is used; a stream that begins with a number below 32,768
+/// A source starts with a roll-over counter of 0; a stream that begins with a number below 32,768
 /// spares its receiver the doubt whether the first number it sees has already rolled over (RFC 3711 section 3.3.1).
 /// New keys are a new object; packets carry no master key identifier.
 /// </remarks>
@@ -56,7 +56,7 @@ public sealed class SrtpSender : IDisposable
     /// <summary>RTP packets protected so far.</summary>
     public ulong RtpPackets { get; internal set; }
 
-    /// <summary>RTCP packets protected so far, those before a <see cref="ContinueFrom"/> included: the index of the next one.</summary>
+    /// <summary>RTCP packets protected so far: the index of the next one.</summary>
     /// <remarks>
     /// RFC 3711 section 3.2.1 has one such index for each source. One for all of them leaves gaps, which a receiver takes for losses,
     /// and needs no state that a number of sources could fill.
@@ -68,19 +68,6 @@ public sealed class SrtpSender : IDisposable
         Math.Max(RtpPackets, _furthestIndex) >= RtpLimit / 16 * 15 || RtcpPackets >= RtcpLimit / 16 * 15 || Sources.IsNearlyFull;
 
     internal SourceTable Sources { get; }
-
-    /// <summary>
-    /// Counts on where <paramref name="previous"/> is, for a peer that does so when the key changes: the roll-over counters (RFC 3711 section 3.3.1)
-    /// and the index of RTCP (section 3.4), which is then limited over all those keys together.
-    /// </summary>
-    /// <param name="previous">Whom this one follows.</param>
-    /// <param name="sources">The streams that go on. What is not known there, is known here already, or finds no room stays as it is.</param>
-    public void ContinueFrom(SrtpSender previous, params ReadOnlySpan<Ssrc> sources)
-    {
-        RtcpPackets = Math.Max(RtcpPackets, previous.RtcpPackets);
-        foreach (Ssrc ssrc in sources)
-            Sources.ContinueFrom(previous.Sources, ssrc);
-    }
 
     /// <summary>Protects an RTP packet.</summary>
     /// <param name="packet">
