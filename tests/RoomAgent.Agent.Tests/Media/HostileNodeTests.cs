@@ -175,7 +175,7 @@ public sealed class HostileNodeTests : IDisposable
             while (_pair.Receiver.TryPollFrame(_pair.Now, out ReceivedFrame frame))
             {
                 shown.Add(frame.Sender.Leaf);
-                _pair.Receiver.HandleDecoded(frame, isDecodable: true);
+                _pair.Receiver.HandleDecoded(frame.Ticket, isDecodable: true);
             }
         }
     }
