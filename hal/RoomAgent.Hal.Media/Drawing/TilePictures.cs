@@ -27,6 +27,7 @@ internal sealed class TilePictures : IDisposable
             picture.Dispose();
             return;
         }
+        // One that is shown again is still one.
         if (slot.Picture != picture)
             slot.Picture?.Dispose();
         slot.Picture = picture;

@@ -34,17 +34,17 @@ internal static class TypeScale
     public const double Step = 0.93;
 }
 
-/// <summary>Where text stands in the width of its box.</summary>
+/// <summary>Where text stands in the width of its box. The numbers are those of PangoAlignment.</summary>
 internal enum Align
 {
     /// <summary>Where lines of its script begin.</summary>
-    Start,
+    Start = 0,
 
     /// <summary>In the middle.</summary>
-    Centre,
+    Centre = 1,
 
     /// <summary>Where lines of its script end.</summary>
-    End,
+    End = 2,
 }
 
 /// <summary>How text looks.</summary>

@@ -7,9 +7,6 @@ namespace RoomAgent.Hal.Media.Drawing.Interop;
 internal static unsafe partial class Libpango
 {
     public const int PANGO_SCALE = 1024;
-    public const int PANGO_ALIGN_LEFT = 0;
-    public const int PANGO_ALIGN_CENTER = 1;
-    public const int PANGO_ALIGN_RIGHT = 2;
     public const int PANGO_WRAP_WORD = 0;
     public const int PANGO_WRAP_WORD_CHAR = 2;
     public const int PANGO_ELLIPSIZE_END = 3;
@@ -52,9 +49,6 @@ internal static unsafe partial class Libpango
 
     [LibraryImport(Library)]
     public static partial void pango_layout_set_single_paragraph_mode(PangoLayoutHandle layout, int setting);
-
-    [LibraryImport(Library)]
-    public static partial int pango_layout_get_line_count(PangoLayoutHandle layout);
 
     [LibraryImport(Library)]
     public static partial int pango_layout_get_unknown_glyphs_count(PangoLayoutHandle layout);
