@@ -26,7 +26,7 @@ public sealed class NoiseFigureTests(ITestOutputHelper output)
     [InlineData("pink", 10, "en-us", 5)]
     [InlineData("brown", 5, "en-gb+f3", 8)]
     [InlineData("brown", 10, "en-us", 8)]
-    public void SteadyNoiseIsLoweredByEightDecibelsAndTheSpeechIsLeft(string kind, double ratio, string voice, double atLeast)
+    public void NoiseBetweenTheWordsIsLoweredByEightDecibelsAndTheSpeechIsLeft(string kind, double ratio, string voice, double atLeast)
     {
         float[] speech = Programs.Speech(voice, Seconds, -26);
         float[] noise = Programs.Noise(kind, Seconds, -26 - ratio);

@@ -36,7 +36,7 @@ public sealed class RemotePicturesTests : IDisposable
         {
             byte[] frame = Encode(i == 0);
             for (uint stream = 1; stream <= RemotePictures.MostStreams; stream++)
-                Give(stream, frame, i);
+                Give(stream, frame, (stream * 1_000) + i);
             Settle((i + 1) * RemotePictures.MostStreams);
         }
 
@@ -53,7 +53,7 @@ public sealed class RemotePicturesTests : IDisposable
 
         Assert.False(_pictures.TryDecode(100, frame, TimeSpan.Zero, 0));
         _pictures.Remove(3);
-        Assert.True(_pictures.TryDecode(100, frame, TimeSpan.Zero, 0));
+        Assert.True(_pictures.TryDecode(100, frame, TimeSpan.Zero, 100_000));
         Waiting.Until(() => _shown.Any(shown => shown.Stream == 100), "the new stream's picture");
     }
 
@@ -128,12 +128,12 @@ public sealed class RemotePicturesTests : IDisposable
         }
     }
 
-    private void Show(uint stream, VideoFrame picture)
+    private void Show(long tag, VideoFrame picture)
     {
         using (picture)
         {
             Assert.True(PictureClock.TryRead(picture.Luma, picture.LumaStride, 1, new Area(0, 0, picture.Width, picture.Height), out PictureMark mark));
-            _shown.Enqueue((stream, mark.Number));
+            _shown.Enqueue(((uint)(tag / 1_000), mark.Number));
         }
     }
 }

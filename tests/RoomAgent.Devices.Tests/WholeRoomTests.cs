@@ -18,6 +18,7 @@ public sealed class WholeRoomTests(ITestOutputHelper output)
         Assert.Equal(0, (long)counters["undecryptable"]!);
         Assert.Equal(0, (long)counters["crowded out"]!);
         Assert.InRange((int)result["shown"]!, 150 * 15, 150 * 31);
+        Assert.InRange((int)result["sounds"]!, 75, 155);
         Assert.InRange((double)result["skewLast"]! - (double)result["skewFirst"]!, -20, 20);
 
         // What the just-in-time compiler takes in the first minutes is in it; half an hour shows the slope.
@@ -41,6 +42,7 @@ public sealed class WholeRoomTests(ITestOutputHelper output)
         var told = new StringBuilder();
         process.ErrorDataReceived += (_, line) => told.AppendLine(line.Data);
         process.BeginErrorReadLine();
+        using var end = new Timer(_ => process.Kill(), null, TimeSpan.FromSeconds((seconds * 2) + 120), Timeout.InfiniteTimeSpan);
         string result = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
 

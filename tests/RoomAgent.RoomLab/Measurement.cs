@@ -8,6 +8,7 @@ namespace RoomAgent.RoomLab;
 /// <param name="Shown">Pictures that were shown.</param>
 /// <param name="PictureMedian">From the camera to the display, ms.</param>
 /// <param name="Picture95">The same for all but one of twenty pictures.</param>
+/// <param name="Sounds">Beeps that were heard: one a second. None expected: null.</param>
 /// <param name="SoundMedian">From the microphone to the speaker, ms; 0 without sound.</param>
 /// <param name="SkewFirst">By how much the picture was later than the sound in the first tenth, ms.</param>
 /// <param name="SkewLast">The same in the last tenth.</param>
@@ -17,7 +18,7 @@ namespace RoomAgent.RoomLab;
 /// <param name="Processor">Processor time as a share of one core.</param>
 /// <param name="Counters">What went wrong.</param>
 internal sealed record LabResult(
-    double Seconds, int Shown, double PictureMedian, double Picture95, double SoundMedian, double SkewFirst, double SkewLast,
+    double Seconds, int Shown, double PictureMedian, double Picture95, int? Sounds, double SoundMedian, double SkewFirst, double SkewLast,
     long MemoryFirst, long MemoryLast, double MemorySlope, double Processor, IReadOnlyDictionary<string, long> Counters)
 {
     private static readonly JsonSerializerOptions s_options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
@@ -32,12 +33,14 @@ internal sealed record LabResult(
     /// <summary>What is worse than it must be, in sentences.</summary>
     public IEnumerable<string> Faults()
     {
-        bool hasSound = SoundMedian > 0;
+        bool hasSound = Sounds is not null;
         double latest = hasSound ? LatestThroughNode : LatestPicture;
         if (Picture95 > latest)
             yield return Say($"95 % of the pictures were shown within {Picture95} ms: it must be {latest} ms.");
         if (Shown < Seconds * 29)
             yield return Say($"{Shown} pictures were shown in {Seconds} s: it must be 30 a second.");
+        if (Sounds < Seconds * 0.9)
+            yield return Say($"{Sounds} beeps were heard in {Seconds} s: it must be one a second.");
         if (hasSound && Math.Abs(SkewLast - SkewFirst) > MostDrift)
             yield return Say($"Picture and sound drifted apart by {SkewLast - SkewFirst} ms: it must be {MostDrift} ms at most.");
         if (Seconds >= LongEnoughForMemory && MemorySlope > MostGrowth)
@@ -80,7 +83,7 @@ internal static class Measurement
         double[] pictures = [.. ticks.SelectMany(tick => tick.Pictures)];
         int tenth = Math.Max(1, ticks.Count / 10);
         return new LabResult(
-            Math.Round(seconds, 1), lab.Pictures.Shown - shownBefore, Share(pictures, 0.5), Share(pictures, 0.95), Share([.. ticks.SelectMany(tick => tick.Sounds)], 0.5),
+            Math.Round(seconds, 1), lab.Pictures.Shown - shownBefore, Share(pictures, 0.5), Share(pictures, 0.95), lab.Sound is null ? null : ticks.Sum(tick => tick.Sounds.Length), Share([.. ticks.SelectMany(tick => tick.Sounds)], 0.5),
             Skew(ticks[..tenth]), Skew(ticks[^tenth..]), (long)ticks[..tenth].Average(tick => tick.Memory), (long)ticks[^tenth..].Average(tick => tick.Memory),
             Math.Round(Slope(ticks) * 600), Math.Round((Environment.CpuUsage.TotalTime - processorBefore).TotalSeconds / seconds, 3), lab.Counters);
     }

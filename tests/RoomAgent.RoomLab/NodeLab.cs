@@ -114,7 +114,7 @@ internal sealed class NodeLab : ILab, IAsyncDisposable
     }
 
     // A room's end of the meeting.
-    private sealed class Leg : IAsyncDisposable
+    private sealed class Leg : IMediaWay, IAsyncDisposable
     {
         private readonly MediaNegotiation _negotiation;
         private readonly EpochKeyring _keys;
@@ -126,7 +126,7 @@ internal sealed class NodeLab : ILab, IAsyncDisposable
         {
             (Id, _negotiation, _keys, _session) = (id, negotiation, keys, session);
             var address = new MediaNodeAddress("127.0.0.1", WebSocket: null, node.Udp.Single().Port, AlternativeUdpPort: 0, TcpPort: 0);
-            _path = new MediaPath(new MediaPathSettings { Node = address }, OpenSslRandom.Instance, datagram => _loop?.Receive(datagram));
+            _path = new MediaPath(new MediaPathSettings { Node = address }, OpenSslRandom.Instance, datagram => _loop?.Receive(datagram), _ => _loop?.HandleNewPath());
         }
 
         public LegId Id { get; }
@@ -150,7 +150,11 @@ internal sealed class NodeLab : ILab, IAsyncDisposable
             return new Leg(id, negotiation, keys, session, node);
         }
 
-        public void Begin(MediaDevices devices, Action<KeyId, VideoFrame> shown) => _loop = new MediaLoop(_session, devices, _path.Send, shown, TimeProvider.System);
+        public void Begin(MediaDevices devices, Action<KeyId, VideoFrame> shown) => _loop = new MediaLoop(_session, devices, this, shown, TimeProvider.System);
+
+        public bool Send(ReadOnlySpan<byte> datagram) => _path.Send(datagram);
+
+        public void HandleUnheard(TimeSpan unheard) => _path.HandleUnheard(unheard);
 
         public T Ask<T>(Func<MediaSession, T> what) => _loop!.AskAsync((session, _) => what(session)).GetAwaiter().GetResult();
 

@@ -23,12 +23,14 @@ public sealed unsafe class H264Decoder : IVideoDecoder
 
     // Chips have their own idea of H.264, and some never recover: after so many failures in a row the processor takes over.
     private const int MostHardwareFailures = 8;
+    private const int MostSwallowed = 60; // units in a row that a chip may take without giving a picture
 
     private readonly DecoderChoice[] _choices;
     private readonly PicturePool _pictures;
     private DecoderHandle _decoder = new();
     private int _choice = -1;
     private int _failures;
+    private int _swallowed;
 
     private H264Decoder(IReadOnlyList<DecoderChoice> choices, int pictures)
     {
@@ -79,6 +81,9 @@ public sealed unsafe class H264Decoder : IVideoDecoder
         if (result is ra_result.RA_DONE or ra_result.RA_NOTHING or ra_result.RA_EXHAUSTED)
         {
             _failures = 0;
+            _swallowed = result == ra_result.RA_NOTHING ? _swallowed + 1 : 0;
+            if (IsHardware && _swallowed >= MostSwallowed)
+                OpenNext(out _);
             Concealed += picture is { IsConcealed: true } ? 1 : 0;
             return MediaLibrary.Outcome(result);
         }
@@ -108,7 +113,7 @@ public sealed unsafe class H264Decoder : IVideoDecoder
                 _decoder.Dispose();
                 _decoder = opened;
                 _choice = next;
-                _failures = 0;
+                (_failures, _swallowed) = (0, 0);
                 problem = "";
                 return true;
             }

@@ -189,11 +189,18 @@ public sealed unsafe class H264Encoder : IVideoEncoder
             OpenFirst(Encoding);
     }
 
-    // Keeps the one that runs when none opens.
+    // Keeps the one that runs when none opens, unless it was hardware.
     private bool OpenFirst(VideoEncoding encoding)
     {
         for (int i = 0; i < _choices.Length; i++)
         {
+            // A chip that has room for one: what runs on it goes first.
+            if (_choices[i] == _choice && _choice.IsHardware)
+            {
+                _encoder?.Dispose();
+                _encoder = null;
+            }
+
             if (_hasFailed[i] || !TryOpen(_choices[i], encoding, out EncoderHandle encoder))
                 continue;
 

@@ -36,7 +36,7 @@ public sealed class MatrixTests : IDisposable
     public void Dispose() => _site?.Dispose();
 
     [Theory]
-    [InlineData("all open", "accept", "Udp", 1_500)]
+    [InlineData("all open", "accept", "Udp", 4_000)]
     [InlineData("UDP 5004 blocked", $"udp dport 9000 accept; tcp dport 5004 accept; {Signalling}", "UdpAlternative", 3_000)]
     [InlineData("all UDP blocked", $"tcp dport 5004 accept; {Signalling}", "Tcp", 3_000)]
     [InlineData("UDP and TCP 5004 blocked", Signalling, "Tls", 4_000)]
@@ -71,7 +71,7 @@ public sealed class MatrixTests : IDisposable
         Site.Translate(firstPort: 20_000);
         StartHub();
         LabProcess room = StartRoom();
-        AssertWay("NAT", room, "Udp", 1_500);
+        AssertWay("NAT", room, "Udp", 4_000);
 
         room.Tell("mark");
         Site.Translate(firstPort: 30_000);
@@ -87,7 +87,7 @@ public sealed class MatrixTests : IDisposable
         Site.Permit("accept");
         StartHub();
         LabProcess room = StartRoom();
-        AssertWay("address change, before", room, "Udp", 1_500);
+        AssertWay("address change, before", room, "Udp", 4_000);
 
         room.Tell("mark");
         string device = "to-wall";
@@ -105,7 +105,7 @@ public sealed class MatrixTests : IDisposable
         Site.Permit("accept");
         StartHub();
         LabProcess room = StartRoom();
-        AssertWay("before UDP dies", room, "Udp", 1_500);
+        AssertWay("before UDP dies", room, "Udp", 4_000);
 
         room.Tell("mark");
         Site.Forbid("meta l4proto udp drop");
@@ -128,7 +128,7 @@ public sealed class MatrixTests : IDisposable
         Site.Permit("accept");
         LabProcess other = StartHub();
         LabProcess room = StartRoom();
-        AssertWay("before the way out dies", room, "Udp", 1_500);
+        AssertWay("before the way out dies", room, "Udp", 4_000);
         other.WaitFor("picture", s_patience);
 
         other.Tell("mark");

@@ -46,7 +46,8 @@ public sealed class VoiceMixer : IVoiceMixer
     public MixedVoice Add(IVoice voice)
     {
         ArgumentNullException.ThrowIfNull(voice);
-        if (_voices.Count == MostVoices)
+        // One that leaves makes room at once: what it has left to play is short.
+        if (_voices.Count(other => !other.IsLeaving) >= MostVoices)
             throw new InvalidOperationException($"A mixer has {MostVoices} voices at most.");
 
         var added = new MixedVoice(voice);

@@ -104,18 +104,34 @@ public abstract class DeviceLoop : IDisposable
     {
         do
         {
-            DeviceOutcome outcome = Start(out string problem);
-            if (outcome == DeviceOutcome.Done)
-            {
-                Report(new DeviceStatus(DeviceState.Running));
-                outcome = StepUntilLost(out problem);
-            }
-
+            DeviceOutcome outcome = Use(out string problem);
             Stop();
             if (!_closing.IsSet)
                 Report(new DeviceStatus(DeviceState.Lost, outcome, problem));
         }
         while (!_closing.Wait(_patience.Retry));
+    }
+
+    // A mistake of ours in one device must not take the others, and the meeting, down with it.
+    private DeviceOutcome Use(out string problem)
+    {
+        try
+        {
+            DeviceOutcome outcome = Start(out problem);
+            if (outcome != DeviceOutcome.Done)
+                return outcome;
+
+            Report(new DeviceStatus(DeviceState.Running));
+            return StepUntilLost(out problem);
+        }
+#pragma warning disable CA1031 // whatever it is, it is logged, and the device is tried again
+        catch (Exception mistake)
+#pragma warning restore CA1031
+        {
+            _log.DeviceMistaken(mistake, _name);
+            problem = mistake.Message;
+            return DeviceOutcome.Failed;
+        }
     }
 
     private DeviceOutcome StepUntilLost(out string problem)

@@ -29,4 +29,7 @@ internal static partial class Log
 
     [LoggerMessage(307, LogLevel.Information, "The display answers: {Outcome}")]
     public static partial void ScreenChanged(this ILogger log, DeviceOutcome outcome);
+
+    [LoggerMessage(308, LogLevel.Error, "The {Device} was given up by a mistake of ours; it is tried again")]
+    public static partial void DeviceMistaken(this ILogger log, Exception mistake, string device);
 }

@@ -135,6 +135,7 @@ public sealed class MicrophoneLoop : DeviceLoop
             packet.Dispose();
 
         // Nothing of what was said stays in memory.
+        _played.Clear();
         Array.Clear(_heard);
         Array.Clear(_voice);
     }

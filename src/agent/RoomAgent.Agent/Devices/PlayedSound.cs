@@ -21,6 +21,9 @@ public sealed class PlayedSound
         Volatile.Write(ref _written, at + samples.Length);
     }
 
+    /// <summary>Forgets what was played.</summary>
+    public void Clear() => Array.Clear(_samples);
+
     /// <summary>Takes what is next; silence where nothing was played.</summary>
     /// <remarks>
     /// The two devices have clocks of their own. What piles up beyond a fifth of a second, and what is missing, is a jump to the echo canceller, which follows it;

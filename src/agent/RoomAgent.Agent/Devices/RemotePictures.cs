@@ -7,7 +7,7 @@ namespace RoomAgent.Agent.Devices;
 /// <summary>What became of an encoded picture.</summary>
 /// <param name="Stream">Whose it was.</param>
 /// <param name="Tag">The number that came with it.</param>
-/// <param name="IsDecoded">Whether it could be decoded; else its stream goes on with a key frame.</param>
+/// <param name="IsDecoded">Whether it could be decoded, and whole; else its stream goes on with a key frame.</param>
 public readonly record struct DecodeReport(uint Stream, long Tag, bool IsDecoded);
 
 /// <summary>
@@ -18,21 +18,24 @@ public readonly record struct DecodeReport(uint Stream, long Tag, bool IsDecoded
 public sealed class RemotePictures : IDisposable
 {
     /// <summary>Streams that are decoded at most.</summary>
-    public const int MostStreams = 9;
+    public const int MostStreams = 12; // nine cameras, and what is presented beside them
 
     private const int Waiting = 8;
+    private const int RetryMilliseconds = 1_000;
 
     private readonly IVideoCodecs _codecs;
-    private readonly Action<uint, VideoFrame> _shown;
+    private readonly Action<long, VideoFrame> _shown;
     private readonly Dictionary<uint, Stream> _streams = [];
     private readonly Worker[] _workers;
     private readonly Channel<DecodeReport> _reports = Channel.CreateBounded<DecodeReport>(new BoundedChannelOptions(MostStreams * Waiting * 2) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
 
+    private long _notBefore;
+
     /// <summary>Starts the threads.</summary>
     /// <param name="codecs">Where decoders come from.</param>
     /// <param name="threads">How many threads decode, 1 to 8.</param>
-    /// <param name="shown">Gets each picture and gives it back.</param>
-    public RemotePictures(IVideoCodecs codecs, int threads, Action<uint, VideoFrame> shown)
+    /// <param name="shown">Gets each picture, with the number that came with it, and gives it back.</param>
+    public RemotePictures(IVideoCodecs codecs, int threads, Action<long, VideoFrame> shown)
     {
         _codecs = codecs;
         _shown = shown;
@@ -46,7 +49,7 @@ public sealed class RemotePictures : IDisposable
     /// <param name="stream">Whose it is. A new stream gets a decoder.</param>
     /// <param name="data">One access unit; copied.</param>
     /// <param name="capturedAt">The time that the picture is to have.</param>
-    /// <param name="tag">Comes back with the report.</param>
+    /// <param name="tag">Comes back with the picture and with the report.</param>
     /// <returns><see langword="false"/> when there are too many streams, no decoder, or too much waiting: then the picture is lost and nothing is reported.</returns>
     public bool TryDecode(uint stream, ReadOnlySpan<byte> data, TimeSpan capturedAt, long tag)
     {
@@ -78,13 +81,17 @@ public sealed class RemotePictures : IDisposable
 
     private Stream? Add(uint stream)
     {
-        if (_streams.Count >= MostStreams)
+        if (_streams.Count >= MostStreams || Environment.TickCount64 < _notBefore)
             return null;
 
         IVideoDecoder? decoder = _codecs.OpenDecoder(out string problem);
         Problem = problem;
         if (decoder is null)
+        {
+            // Opening takes long, and frames come thirty times a second.
+            _notBefore = Environment.TickCount64 + RetryMilliseconds;
             return null;
+        }
 
         Worker least = _workers.MinBy(worker => worker.Streams)!;
         var added = new Stream(stream, decoder, least, _shown, _reports.Writer);
@@ -98,7 +105,7 @@ public sealed class RemotePictures : IDisposable
         private readonly uint _id;
         private readonly IVideoDecoder _decoder;
         private readonly Worker _worker;
-        private readonly Action<uint, VideoFrame> _shown;
+        private readonly Action<long, VideoFrame> _shown;
         private readonly ChannelWriter<DecodeReport> _reports;
         private readonly Lock _queueTurn = new();
         private readonly Entry[] _queue = new Entry[Waiting];
@@ -106,7 +113,7 @@ public sealed class RemotePictures : IDisposable
         private int _count;
         private bool _ended;
 
-        public Stream(uint id, IVideoDecoder decoder, Worker worker, Action<uint, VideoFrame> shown, ChannelWriter<DecodeReport> reports)
+        public Stream(uint id, IVideoDecoder decoder, Worker worker, Action<long, VideoFrame> shown, ChannelWriter<DecodeReport> reports)
         {
             (_id, _decoder, _worker, _shown, _reports) = (id, decoder, worker, shown, reports);
             Array.Fill(_queue, new Entry([], 0, default, 0));
@@ -164,9 +171,10 @@ public sealed class RemotePictures : IDisposable
             }
 
             DeviceOutcome outcome = _decoder.Decode(entry.Data.AsSpan(0, entry.Length), entry.CapturedAt, out VideoFrame? picture);
+            bool isWhole = picture is not { IsConcealed: true };
             if (picture is not null)
-                _shown(_id, picture);
-            _reports.TryWrite(new DecodeReport(_id, entry.Tag, outcome is DeviceOutcome.Done or DeviceOutcome.Nothing));
+                _shown(entry.Tag, picture);
+            _reports.TryWrite(new DecodeReport(_id, entry.Tag, isWhole && outcome is DeviceOutcome.Done or DeviceOutcome.Nothing));
 
             lock (_queueTurn)
             {

@@ -94,7 +94,6 @@ public sealed class ScreenLoop : IDisposable
         }
 
         _screen.Dispose();
-        _bell.Dispose();
     }
 
     private void Run()

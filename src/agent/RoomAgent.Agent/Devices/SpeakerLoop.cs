@@ -117,17 +117,16 @@ public sealed class SpeakerLoop : DeviceLoop
     protected override void Stop()
     {
         _speaker.Stop();
+        Volatile.Write(ref _read, Volatile.Read(ref _written));
+        Volatile.Write(ref _latency, 0);
 
         // Nothing of what was said stays in memory.
+        _played.Clear();
         Array.Clear(_sound);
         Array.Clear(_interleaved);
         Array.Clear(_waiting);
     }
 
     /// <inheritdoc/>
-    protected override void DisposeDevice()
-    {
-        _speaker.Dispose();
-        _bell.Dispose();
-    }
+    protected override void DisposeDevice() => _speaker.Dispose();
 }

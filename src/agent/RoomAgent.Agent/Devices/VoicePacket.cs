@@ -27,11 +27,14 @@ public sealed class VoicePacket : IDisposable
     /// <summary>How loud it is.</summary>
     public SoundLevel Level { get; private set; }
 
-    /// <summary>Gives the packet back. <see cref="Data"/> is not to be used afterwards. A second call does nothing.</summary>
+    /// <summary>Gives the packet back. Neither it nor <see cref="Data"/> is to be used afterwards: it will be lent to somebody else.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isOut, 0) == 1)
-            _home.Add(this);
+        if (Interlocked.Exchange(ref _isOut, 0) == 0)
+            return;
+
+        Buffer.Clear();
+        _home.Add(this);
     }
 
     internal static VoicePacket Take(ConcurrentBag<VoicePacket> home)

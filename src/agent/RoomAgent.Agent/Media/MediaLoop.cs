@@ -7,9 +7,16 @@ using RoomAgent.Wire;
 
 namespace RoomAgent.Agent.Media;
 
-/// <summary>Sends a datagram; must not block.</summary>
-/// <returns><see langword="false"/> when it was dropped.</returns>
-public delegate bool DatagramSender(ReadOnlySpan<byte> datagram);
+/// <summary>The way of a meeting's datagrams to the node. Who owns it gives what comes to <see cref="MediaLoop.Receive"/> and tells <see cref="MediaLoop.HandleNewPath"/>.</summary>
+public interface IMediaWay
+{
+    /// <summary>Sends a datagram; must not block.</summary>
+    /// <returns><see langword="false"/> when it was dropped.</returns>
+    bool Send(ReadOnlySpan<byte> datagram);
+
+    /// <summary>Learns for how long the node has not shown that it hears us: what comes in says nothing of the way out.</summary>
+    void HandleUnheard(TimeSpan unheard);
+}
 
 /// <summary>
 /// The one loop of a meeting's media, on a thread of its own: devices on one side, datagrams on the other, a <see cref="MediaSession"/> between them that
@@ -36,43 +43,44 @@ public sealed class MediaLoop : IDisposable
 
     private readonly MediaSession _session;
     private readonly MediaDevices _devices;
-    private readonly DatagramSender _send;
+    private readonly IMediaWay _way;
     private readonly TimeProvider _clock;
     private readonly NtpTime _wallAtZero;
     private readonly RemotePictures _pictures;
-    private readonly ConcurrentDictionary<uint, KeyId> _senders = new();
+    private readonly Dictionary<uint, KeyId> _senders = [];
     private readonly Dictionary<uint, RemoteVoice> _voices = [];
     private readonly IVoiceMixer _mixer;
     private readonly short[] _mixed;
-    private readonly DecodeTicket[] _tickets = new DecodeTicket[256];
+    private readonly Handed[] _handed = new Handed[1_024]; // more than decoders and reports can hold
     private readonly ConcurrentQueue<Datagram> _datagrams = new();
     private readonly ConcurrentBag<byte[]> _spare = [];
-    private readonly ConcurrentQueue<Action<MediaSession, Instant>> _work = new();
+    private readonly ConcurrentQueue<Work> _work = new();
     private readonly AutoResetEvent _bell = new(false);
     private readonly byte[] _datagram = new byte[LargestDatagram];
     private readonly Thread _thread;
-    private long _ticket;
+    private long _tag;
     private int _waiting;
     private long _crowdedOut;
     private Instant _nextSound;
     private Instant _nextTidying;
     private Instant _keyFrameAsked = new(long.MinValue);
     private volatile bool _stopping;
+    private volatile bool _ended;
 
     /// <summary>Starts the loop.</summary>
     /// <param name="session">The session, which belongs to the loop until it is disposed of, and to the caller afterwards.</param>
     /// <param name="devices">The devices.</param>
-    /// <param name="send">Sends datagrams.</param>
+    /// <param name="way">The way to the node, which lives longer than the loop.</param>
     /// <param name="shown">Gets each picture of the others with who sealed it, on the threads that decode, and gives it back.</param>
     /// <param name="clock">The machine's clock.</param>
-    public MediaLoop(MediaSession session, MediaDevices devices, DatagramSender send, Action<KeyId, Hal.VideoFrame> shown, TimeProvider clock)
+    public MediaLoop(MediaSession session, MediaDevices devices, IMediaWay way, Action<KeyId, Hal.VideoFrame> shown, TimeProvider clock)
     {
         _session = session;
         _devices = devices;
-        _send = send;
+        _way = way;
         _clock = clock;
         _wallAtZero = NtpTime.Of(clock.GetUtcNow()) + -clock.GetElapsedTime(0);
-        _pictures = new RemotePictures(devices.Pictures, devices.Decoders, (source, picture) => Show(shown, source, picture));
+        _pictures = new RemotePictures(devices.Pictures, devices.Decoders, (tag, picture) => shown(_handed[tag % _handed.Length].Sender, picture));
         session.PictureLatency = s_onScreen;
         _mixer = devices.VoiceTools.OpenMixer();
         _mixed = new short[_mixer.MostSamples];
@@ -108,15 +116,37 @@ public sealed class MediaLoop : IDisposable
         Ring();
     }
 
+    /// <summary>Datagrams take another way from now on. Any thread.</summary>
+    public void HandleNewPath()
+    {
+        _work.Enqueue(new Work((session, _) => session.HandleNewPath(), () => { }));
+        Ring();
+    }
+
     /// <summary>Has something done with the session, on the loop. Any thread.</summary>
     /// <returns>What it gave.</returns>
     /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public Task<T> AskAsync<T>(Func<MediaSession, Instant, T> what)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Enqueue((session, now) => answer.SetResult(what(session, now)));
+        _work.Enqueue(new Work(
+            (session, now) =>
+            {
+                try
+                {
+                    answer.SetResult(what(session, now));
+                }
+#pragma warning disable CA1031 // whoever asked gets it; the loop goes on for everyone else
+                catch (Exception mistake)
+#pragma warning restore CA1031
+                {
+                    answer.SetException(mistake);
+                }
+            },
+            () => answer.SetException(new ObjectDisposedException(nameof(MediaLoop)))));
         Ring();
-        ObjectDisposedException.ThrowIf(_stopping, this);
+        if (_ended)
+            RefuseWork();
         return answer.Task;
     }
 
@@ -133,6 +163,8 @@ public sealed class MediaLoop : IDisposable
         _stopping = true;
         Ring();
         _thread.Join();
+        _ended = true;
+        RefuseWork();
         _pictures.Dispose();
         foreach (RemoteVoice voice in _voices.Values)
             voice.Dispose();
@@ -147,13 +179,12 @@ public sealed class MediaLoop : IDisposable
         while (!_stopping)
         {
             Instant now = Now;
-            TimeSpan wait = Instant.Min(_session.PollTimeout, _nextSound) - now;
-            _bell.WaitOne(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > s_longestWait ? s_longestWait : wait);
+            _bell.WaitOne(Milliseconds(Instant.Min(_session.PollTimeout, _nextSound) - now));
             now = Now;
 
             // 1. what was asked and what came in   2. what the devices have   3. what is due   4. what goes out
-            while (_work.TryDequeue(out Action<MediaSession, Instant>? work))
-                work(_session, now);
+            while (_work.TryDequeue(out Work work))
+                work.Do(_session, now);
             TakeDatagrams(now);
             TakeReports();
             Film(now);
@@ -163,8 +194,19 @@ public sealed class MediaLoop : IDisposable
             Listen(now);
             ForgetWhoLeft(now);
             while (_session.TryPollDatagram(now, _datagram, out int length))
-                _send(_datagram.AsSpan(0, length));
+                _way.Send(_datagram.AsSpan(0, length));
+            _way.HandleUnheard(_session.Unheard(now));
         }
+    }
+
+    // Rounded up: a wait of nothing before every moment would keep a processor busy.
+    private static int Milliseconds(TimeSpan wait) =>
+        wait <= TimeSpan.Zero ? 0 : (int)Math.Ceiling((wait < s_longestWait ? wait : s_longestWait).TotalMilliseconds);
+
+    private void RefuseWork()
+    {
+        while (_work.TryDequeue(out Work work))
+            work.Refuse();
     }
 
     private void TakeDatagrams(Instant now)
@@ -180,7 +222,7 @@ public sealed class MediaLoop : IDisposable
     private void TakeReports()
     {
         while (_pictures.TryPollReport(out DecodeReport report))
-            _session.HandleDecoded(_tickets[report.Tag % _tickets.Length], report.IsDecoded);
+            _session.HandleDecoded(_handed[report.Tag % _handed.Length].Ticket, report.IsDecoded);
     }
 
     private void Film(Instant now)
@@ -225,10 +267,17 @@ public sealed class MediaLoop : IDisposable
         while (_session.TryPollFrame(now, out ReceivedFrame frame))
         {
             uint source = frame.Stream.Ssrc.Value;
+
+            // Who is shown is who sent: another sender in the same stream gets another decoder, and no picture builds on one of the sender before.
+            if (_senders.TryGetValue(source, out KeyId before) && (before.Leaf, before.Context) != (frame.Sender.Leaf, frame.Sender.Context))
+                _pictures.Remove(source);
             _senders[source] = frame.Sender;
+
             DecodeTicket ticket = frame.Ticket;
-            _tickets[_ticket % _tickets.Length] = ticket;
-            if (!_pictures.TryDecode(source, frame.Data, new TimeSpan(now.Ticks), _ticket++))
+            _handed[_tag % _handed.Length] = new Handed(ticket, frame.Sender);
+            if (_pictures.TryDecode(source, frame.Data, new TimeSpan(now.Ticks), _tag))
+                _tag++;
+            else
                 _session.HandleDecoded(ticket, isDecodable: false);
         }
     }
@@ -269,7 +318,7 @@ public sealed class MediaLoop : IDisposable
         _nextTidying = now + s_tidying;
         foreach ((uint source, _) in _senders)
         {
-            if (!IsThere(source) && _senders.TryRemove(source, out _))
+            if (!IsThere(source) && _senders.Remove(source))
                 _pictures.Remove(source);
         }
 
@@ -296,13 +345,10 @@ public sealed class MediaLoop : IDisposable
         return false;
     }
 
-    private void Show(Action<KeyId, Hal.VideoFrame> shown, uint source, Hal.VideoFrame picture)
-    {
-        if (_senders.TryGetValue(source, out KeyId sender))
-            shown(sender, picture);
-        else
-            picture.Dispose();
-    }
+    // A picture on its way through a decoder.
+    private readonly record struct Handed(DecodeTicket Ticket, KeyId Sender);
+
+    private readonly record struct Work(Action<MediaSession, Instant> Do, Action Refuse);
 
     private readonly record struct Datagram(byte[] Buffer, int Length);
 }
