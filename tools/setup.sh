@@ -37,6 +37,7 @@ peer    squid               a proxy that wants a password
 peer    iproute2            makes hosts of their own, in network namespaces
 peer    nftables            puts firewalls and NATs between them
 peer    conntrack           lets a NAT forget
+peer    postgresql          the database of many hubs; the tests start a server of their own from it
 peer    nodejs:node         runs ts-mls, the other MLS implementation
 peer    npm:npm             fetches it
 END
