@@ -1,26 +1,18 @@
 namespace RoomAgent.Hub.Store.Tests;
 
 /// <summary>What holds on both databases.</summary>
-public abstract class DatabaseTests : IAsyncLifetime
+public abstract class DatabaseTests : StoreTests
 {
-    private protected static readonly DateTimeOffset s_now = new(2026, 11, 25, 8, 0, 0, TimeSpan.Zero);
-
-    private protected Database Database { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
+    private protected DatabaseTests(TestDatabase origin)
+        : base(origin)
     {
-        Database = OpenNew();
-        await Database.MigrateAsync(s_now, TestContext.Current.CancellationToken);
+    }
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
         await Database.WriteAsync(t => t.RunScriptAsync(Database.Dialect.Translate("CREATE TABLE shelf (id {int} PRIMARY KEY, label TEXT, content {bytes}){strict}"), default));
     }
-
-    public virtual async ValueTask DisposeAsync()
-    {
-        await Database.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
-    private protected abstract Database OpenNew();
 
     [Fact]
     public async Task EveryKindOfValueComesBackAsItWent()
@@ -171,28 +163,27 @@ public abstract class DatabaseTests : IAsyncLifetime
 /// <summary>The same, on a file.</summary>
 public sealed class SqliteDatabaseTests : DatabaseTests
 {
-    private readonly SqliteFile _file = new();
+    private readonly SqliteFile _file;
 
-    public override async ValueTask DisposeAsync()
+    public SqliteDatabaseTests()
+        : this(new SqliteFile())
     {
-        await base.DisposeAsync();
-        _file.Dispose();
     }
 
-    private protected override Database OpenNew() => _file.Open();
+    private SqliteDatabaseTests(SqliteFile file)
+        : base(file) => _file = file;
 
     [Fact]
     public void OnlyTheOwnerMayReadTheFile()
     {
-        foreach (string file in Directory.GetFiles(_file.Folder))
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        string[] files = Directory.GetFiles(_file.Folder);
+
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 }
 
 /// <summary>The same, on a server.</summary>
 [Trait("Category", "Peer")]
 [Collection<ServerCollection>]
-public sealed class PostgreSqlDatabaseTests(PostgreSqlServer server) : DatabaseTests
-{
-    private protected override Database OpenNew() => Database.PostgreSql(server.NewDatabase());
-}
+public sealed class PostgreSqlDatabaseTests(PostgreSqlServer server) : DatabaseTests(new ServerDatabase(server));
