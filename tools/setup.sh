@@ -21,6 +21,8 @@ build   ca-certificates     the packages of the build come over https
 build   openssl             brings libssl3, or libssl3t64 as Debian 13 calls it: our cryptography and .NET's https
 test    jq                  reads the test reports
 bench   libsrtp2-1          the SRTP that ours is measured beside
+bench   postgresql          the database whose commits are counted
+measure postgresql          the database whose epochs are contested
 peer    shellcheck          checks these scripts
 peer    systemd             its journal and its analyzer read what we give them
 peer    systemd-container   boots a Debian with the package installed

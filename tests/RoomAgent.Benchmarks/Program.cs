@@ -11,6 +11,7 @@ using Perfolizer.Horology;
 using RoomAgent.Benchmarks;
 using RoomAgent.Benchmarks.Media;
 using RoomAgent.Benchmarks.Mls;
+using RoomAgent.Benchmarks.Store;
 
 // Each class measures ours beside a peer (the baseline) in one run; the ratio is what counts, the machine does not.
 // In process: the same build that the tests saw, and nothing is generated or restored.
@@ -31,7 +32,7 @@ IConfig config = ManualConfig.CreateEmpty()
     .WithArtifactsPath(Path.Combine(RoomAgent.Testing.Repository.Root, "artifacts", "bench"));
 
 // Tables of their own have what depends on the size of a group and takes from microseconds to seconds, and what needs a load and a network.
-var tables = new Dictionary<string, Action<TextWriter>> { [MlsTable.Name] = MlsTable.Print, [NodeTable.Name] = NodeTable.Print };
+var tables = new Dictionary<string, Action<TextWriter>> { [MlsTable.Name] = MlsTable.Print, [NodeTable.Name] = NodeTable.Print, [StoreTable.Name] = StoreTable.Print };
 var selection = new Selection(args, [.. tables.Keys]);
 IEnumerable<Summary> summaries = selection.HasBenchmarks
     ? BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. args.Where(argument => argument != "--verbose")], config)

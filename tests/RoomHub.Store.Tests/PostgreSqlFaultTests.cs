@@ -17,7 +17,8 @@ public sealed class PostgreSqlFaultTests : IAsyncLifetime, IClassFixture<Postgre
     public PostgreSqlFaultTests(PostgreSqlServer server)
     {
         _server = server;
-        if (PostgreSqlServer.Missing is null && !server.IsRunning)
+        Assert.SkipWhen(PostgreSqlServer.Missing is not null, PostgreSqlServer.Missing ?? "");
+        if (!server.IsRunning)
             server.Start();
         ConnectionString = server.NewDatabase();
         _database = Database.PostgreSql(ConnectionString);

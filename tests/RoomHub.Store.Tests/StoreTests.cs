@@ -48,10 +48,16 @@ internal sealed class SqliteFile : TestDatabase
     public override void Dispose() => Directory.Delete(Folder, recursive: true);
 }
 
-/// <summary>A database in the tests' server.</summary>
-internal sealed class ServerDatabase(PostgreSqlServer server) : TestDatabase
+/// <summary>A database in the tests' server. Skips the test when there is no PostgreSQL here.</summary>
+internal sealed class ServerDatabase : TestDatabase
 {
-    public string ConnectionString { get; } = server.NewDatabase();
+    public ServerDatabase(PostgreSqlServer server)
+    {
+        Assert.SkipWhen(PostgreSqlServer.Missing is not null, PostgreSqlServer.Missing ?? "");
+        ConnectionString = server.NewDatabase();
+    }
+
+    public string ConnectionString { get; }
 
     public override Database Open() => Database.PostgreSql(ConnectionString);
 

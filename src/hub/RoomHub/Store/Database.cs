@@ -104,6 +104,15 @@ public abstract class Database : IAsyncDisposable
     /// <summary>Inside a transaction: only one hub at a time gets past this.</summary>
     internal abstract Task LockSchemaAsync(Transaction transaction, CancellationToken cancel);
 
+    /// <summary>The tables and their columns, in order; a row each: table, column, type in the database's words.</summary>
+    internal abstract Sql Catalog { get; }
+
+    /// <summary>Inside a transaction: references between tables need not hold until <see cref="CheckReferencesAsync"/>.</summary>
+    internal abstract Task DeferReferencesAsync(Transaction transaction, CancellationToken cancel);
+
+    /// <summary>Inside a transaction: from now on they hold again. On SQLite what does not is noticed at the end of the transaction.</summary>
+    internal abstract Task CheckReferencesAsync(Transaction transaction, CancellationToken cancel);
+
     // Only what certainly did not happen is done again.
     private static async Task<T> AgainAsync<T>(Func<Task<T>> attempt, CancellationToken cancel)
     {

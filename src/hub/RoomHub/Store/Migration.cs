@@ -23,23 +23,29 @@ internal sealed partial record Migration(int Number, string Name, string? ForBot
             async transaction =>
             {
                 await database.LockSchemaAsync(transaction, cancel).ConfigureAwait(false);
-                await transaction.RunScriptAsync(
-                    database.Dialect.Translate("CREATE TABLE IF NOT EXISTS schema_step (number {int} PRIMARY KEY, name TEXT NOT NULL, applied_at {int} NOT NULL){strict}"),
-                    cancel).ConfigureAwait(false);
-                List<int> applied = await transaction.AllAsync($"SELECT number FROM schema_step ORDER BY number", row => row.Int(0), cancel).ConfigureAwait(false);
-
-                int unknown = applied.Except(known.Select(step => step.Number)).LastOrDefault();
-                if (unknown != 0)
-                    throw new StoreException(StoreFault.Newer, $"A newer program has changed this database (step {unknown}), and this one would not know what it reads: install that version or a later one, or restore a backup of before.");
-
-                foreach (Migration step in known.Where(step => !applied.Contains(step.Number)))
-                {
-                    await transaction.RunScriptAsync(step.TextFor(database.Dialect), cancel).ConfigureAwait(false);
-                    await transaction.ExecuteAsync($"INSERT INTO schema_step (number, name, applied_at) VALUES ({step.Number}, {step.Name}, {now})", cancel).ConfigureAwait(false);
-                }
+                await ApplyAsync(transaction, known, now, cancel).ConfigureAwait(false);
             },
             Isolation.ReadCommitted,
             cancel: cancel);
+
+    /// <summary>The same inside a transaction that has locked the schema.</summary>
+    public static async Task ApplyAsync(Transaction transaction, IReadOnlyList<Migration> known, DateTimeOffset now, CancellationToken cancel)
+    {
+        await transaction.RunScriptAsync(
+            transaction.Dialect.Translate("CREATE TABLE IF NOT EXISTS schema_step (number {int} PRIMARY KEY, name TEXT NOT NULL, applied_at {int} NOT NULL){strict}"),
+            cancel).ConfigureAwait(false);
+        List<int> applied = await transaction.AllAsync($"SELECT number FROM schema_step ORDER BY number", row => row.Int(0), cancel).ConfigureAwait(false);
+
+        int unknown = applied.Except(known.Select(step => step.Number)).LastOrDefault();
+        if (unknown != 0)
+            throw new StoreException(StoreFault.Newer, $"A newer program has changed this database (step {unknown}), and this one would not know what it reads: install that version or a later one, or restore a backup of before.");
+
+        foreach (Migration step in known.Where(step => !applied.Contains(step.Number)))
+        {
+            await transaction.RunScriptAsync(step.TextFor(transaction.Dialect), cancel).ConfigureAwait(false);
+            await transaction.ExecuteAsync($"INSERT INTO schema_step (number, name, applied_at) VALUES ({step.Number}, {step.Name}, {now})", cancel).ConfigureAwait(false);
+        }
+    }
 
     private string TextFor(Dialect dialect)
     {

@@ -75,6 +75,38 @@ internal sealed class PostgreSqlDatabase : Database
     internal override Task LockSchemaAsync(Transaction transaction, CancellationToken cancel) =>
         transaction.AllAsync($"SELECT 1 FROM pg_advisory_xact_lock({SchemaLock})", row => row.Int(0), cancel);
 
+    internal override Sql Catalog =>
+        $"""
+        SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+        WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY table_name, ordinal_position
+        """;
+
+    // References are declared as both databases have them by default, so here they are made deferrable for the length of the transaction.
+    internal override async Task DeferReferencesAsync(Transaction transaction, CancellationToken cancel)
+    {
+        await AlterReferencesAsync(transaction, "DEFERRABLE", cancel).ConfigureAwait(false);
+        await transaction.RunScriptAsync("SET CONSTRAINTS ALL DEFERRED", cancel).ConfigureAwait(false);
+    }
+
+    internal override async Task CheckReferencesAsync(Transaction transaction, CancellationToken cancel)
+    {
+        await transaction.RunScriptAsync("SET CONSTRAINTS ALL IMMEDIATE", cancel).ConfigureAwait(false);
+        await AlterReferencesAsync(transaction, "NOT DEFERRABLE", cancel).ConfigureAwait(false);
+    }
+
+    private static async Task AlterReferencesAsync(Transaction transaction, string how, CancellationToken cancel)
+    {
+        List<string> alterations = await transaction.AllAsync(
+            $"""
+            SELECT format('ALTER TABLE %s ALTER CONSTRAINT %I ', conrelid::regclass, conname) FROM pg_constraint
+            WHERE contype = 'f' AND connamespace = current_schema()::regnamespace
+            """,
+            row => row.Text(0),
+            cancel).ConfigureAwait(false);
+        foreach (string alteration in alterations)
+            await transaction.RunScriptAsync(alteration + how, cancel).ConfigureAwait(false);
+    }
+
     private async Task<T> RunAsync<T>(Func<PostgreSqlTransaction, Task<T>> work, IsolationLevel isolation, CancellationToken cancel)
     {
         bool isDeciding = false;

@@ -28,6 +28,14 @@ public sealed class Sql
         _values = new List<SqlValue>(formattedCount);
     }
 
+    /// <summary>A statement that is put together at run time, of names from the database's own catalog; its values are appended as ever.</summary>
+    internal static Sql OfCatalog(string text)
+    {
+        var statement = new Sql(text.Length, 0);
+        statement.AppendLiteral(text);
+        return statement;
+    }
+
     /// <summary>The statement, with <c>$1</c>, <c>$2</c> and so on where its values belong.</summary>
     internal string Text => field ??= _text.ToString();
 
@@ -68,7 +76,8 @@ public sealed class Sql
         Append(SqlType.Bytes, isWholeArray ? part.Array : value.ToArray());
     }
 
-    private void Append(SqlType type, object? value)
+    /// <summary>A value of a type that is only known at run time.</summary>
+    internal void Append(SqlType type, object? value)
     {
         _values.Add(new SqlValue(type, value));
         _text.Append('$').Append(_values.Count);

@@ -23,9 +23,6 @@ internal sealed class SqliteDatabase : Database
 
     public override Dialect Dialect => Dialect.Sqlite;
 
-    /// <summary>Where the file is.</summary>
-    internal string FilePath => _path;
-
     public override async ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -105,6 +102,17 @@ internal sealed class SqliteDatabase : Database
 
     // There is one writer, also among processes.
     internal override Task LockSchemaAsync(Transaction transaction, CancellationToken cancel) => Task.CompletedTask;
+
+    internal override Sql Catalog =>
+        $"""
+        SELECT t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+        WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY t.name, c.cid
+        """;
+
+    internal override Task DeferReferencesAsync(Transaction transaction, CancellationToken cancel) =>
+        transaction.RunScriptAsync("PRAGMA defer_foreign_keys = ON", cancel);
+
+    internal override Task CheckReferencesAsync(Transaction transaction, CancellationToken cancel) => Task.CompletedTask;
 
     private void GiveBack(SqliteLink? link)
     {

@@ -53,6 +53,25 @@ public abstract class Transaction
     /// <summary>Runs statements in order, in one round trip where there is one to save, and gives the rows of each.</summary>
     public abstract Task<List<T>[]> EachAsync<T>(IReadOnlyList<Sql> statements, Func<Row, T> read, CancellationToken cancel = default);
 
+    /// <summary>Shows each row as it arrives, so that there may be more of them than memory.</summary>
+    internal async Task ForEachAsync(Sql statement, Action<Row> see, CancellationToken cancel)
+    {
+        DbCommand command = Prepare(statement);
+        try
+        {
+            DbDataReader reader = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                while (await reader.ReadAsync(cancel).ConfigureAwait(false))
+                    see(new Row(reader));
+            }
+        }
+        finally
+        {
+            await DoneAsync(command).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Runs a file of statements that take no values.</summary>
     internal abstract Task RunScriptAsync(string script, CancellationToken cancel);
 
