@@ -35,7 +35,7 @@ IConfig config = ManualConfig.CreateEmpty()
 var tables = new Dictionary<string, Action<TextWriter>> { [MlsTable.Name] = MlsTable.Print, [NodeTable.Name] = NodeTable.Print, [StoreTable.Name] = StoreTable.Print };
 var selection = new Selection(args, [.. tables.Keys]);
 IEnumerable<Summary> summaries = selection.HasBenchmarks
-    ? BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. args.Where(argument => argument != "--verbose")], config)
+    ? BenchmarkSwitcher.FromAssembly(typeof(Selection).Assembly).Run([.. args.Where(argument => argument != "--verbose")], config)
     : [];
 
 bool failed = false;

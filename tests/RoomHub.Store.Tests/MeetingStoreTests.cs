@@ -172,6 +172,47 @@ public abstract class MeetingStoreTests : StoreTests
         Assert.Equal(log.Count, log.Select(entry => (entry.Generation, entry.Epoch)).Distinct().Count());
     }
 
+    // The rules of the port, said once more in the simplest way there is.
+    [Fact]
+    public async Task AnySequenceOfAppendsAndFloorsIsDecidedByTheRulesOfThePort()
+    {
+        int seed = Random.Shared.Next();
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var log = new List<LogEntry>();
+        uint floor = 0;
+
+        for (int i = 0; i < 150; i++)
+        {
+            if (random.Next(20) == 0)
+            {
+                uint raised = (uint)random.Next(5);
+                floor = Math.Max(floor, raised);
+                Assert.Equal(floor, await Store.RaiseFloorAsync(Meeting, raised, default));
+                continue;
+            }
+
+            LogEntry entry = Entry((ulong)Math.Max(1, log.Count + random.Next(3)), (uint)random.Next(5), (ulong)random.Next(12));
+            bool fits = entry.Seq == (ulong)log.Count + 1
+                && entry.Generation >= floor
+                && (log.Count == 0 || entry.Generation >= log[^1].Generation)
+                && !log.Any(other => (other.Generation, other.Epoch) == (entry.Generation, entry.Epoch));
+            Assert.Equal(fits ? AppendOutcome.Appended : AppendOutcome.Conflict, await Store.AppendAsync(Meeting, entry, default));
+            if (fits)
+                log.Add(entry);
+        }
+
+        Assert.Equal(log, await Store.ReadAsync(Meeting, 0, 1000, default));
+    }
+
+    [Fact]
+    public async Task AfterItsEndAStoreTakesNothing()
+    {
+        await Store.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Store.AppendAsync(Meeting, Entry(1, 0, 0), default));
+    }
+
     [Fact]
     public async Task ACallThatIsGivenUpEnds()
     {

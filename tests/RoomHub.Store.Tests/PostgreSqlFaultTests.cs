@@ -102,6 +102,10 @@ public sealed class PostgreSqlFaultTests : IAsyncLifetime, IClassFixture<Postgre
             _server.Kill();
             _server.Start();
         }
+
+        // By itself, and says so.
+        while (!store.IsListening)
+            await Task.Delay(20, limit.Token);
     }
 
     [Fact]
@@ -113,6 +117,16 @@ public sealed class PostgreSqlFaultTests : IAsyncLifetime, IClassFixture<Postgre
 
         Assert.Equal(StoreFault.Unsuitable, problem.Fault);
         Assert.Contains("synchronous_commit", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Durability.PowerLoss, "on")]
+    [InlineData(Durability.ProcessLoss, "off")]
+    public async Task OnlyWhatMustSurvivePowerLossWaitsForTheStorage(Durability durability, string synchronous)
+    {
+        string? found = await _database.WriteAsync(t => t.FirstAsync($"SHOW synchronous_commit", row => row.Text(0)), durability: durability);
+
+        Assert.Equal(synchronous, found);
     }
 
     [Fact]

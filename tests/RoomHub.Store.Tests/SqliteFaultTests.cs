@@ -59,6 +59,20 @@ public sealed class SqliteFaultTests() : StoreTests(new SqliteFile())
         Assert.Equal(0, await Database.ReadAsync(t => t.FirstAsync($"SELECT count(*) FROM shelf", row => row.Long(0))));
     }
 
+    [Theory]
+    [InlineData(Durability.PowerLoss, 2)]
+    [InlineData(Durability.ProcessLoss, 1)]
+    public async Task OnlyWhatMustSurvivePowerLossWaitsForTheStorage(Durability durability, int synchronous)
+    {
+        (string Journal, int Synchronous) found = await Database.WriteAsync(
+            async t => (
+                (await t.FirstAsync($"PRAGMA journal_mode", row => row.Text(0)))!,
+                await t.FirstAsync($"PRAGMA synchronous", row => row.Int(0))),
+            durability: durability);
+
+        Assert.Equal(("wal", synchronous), found);
+    }
+
     [Fact]
     public async Task TwoProcessesMayWriteOneFile()
     {

@@ -12,7 +12,7 @@ public sealed class HubProcess : IDisposable
     {
         _process = process;
         // What it complains about is for whoever started us; it must be taken in any case.
-        _process.ErrorDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
+        _process.ErrorDataReceived += (_, line) => Console.Error.Write(line.Data is null ? "" : line.Data + "\n");
         _process.BeginErrorReadLine();
     }
 

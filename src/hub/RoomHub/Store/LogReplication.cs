@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Npgsql;
 using Npgsql.Replication;
@@ -32,9 +31,9 @@ internal sealed class LogReplication : IAsyncDisposable
     private readonly PostgreSqlDatabase _database;
     private readonly LogFeed _feed;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
     private volatile int _backend;
+    private volatile bool _isListening;
 
     private LogReplication(PostgreSqlDatabase database, LogFeed feed)
     {
@@ -42,8 +41,8 @@ internal sealed class LogReplication : IAsyncDisposable
         _feed = feed;
     }
 
-    /// <summary>Done when the first stream has begun.</summary>
-    public Task Listening => _listening.Task;
+    /// <summary>Whether the stream flows. While it does not, followers learn what other hubs append by reading, some seconds late.</summary>
+    public bool IsListening => _isListening;
 
     /// <summary>Starts to listen, and goes on through all that happens to the server.</summary>
     public static LogReplication Start(PostgreSqlDatabase database, LogFeed feed)
@@ -95,17 +94,16 @@ internal sealed class LogReplication : IAsyncDisposable
             {
                 return;
             }
-            catch (PostgresException problem)
+#pragma warning disable CA1031 // The stream is a help. Whatever happens to it, followers go on by reading, and it is tried again.
+            catch (Exception problem)
+#pragma warning restore CA1031
             {
-                // Starting and stopping passes soon. Settings and rights are changed by people; until then followers learn by reading.
-                bool isPassing = problem.SqlState.StartsWith("57", StringComparison.Ordinal) || problem.SqlState.StartsWith("08", StringComparison.Ordinal);
+                // That the server is gone, starts or stops passes soon. Settings and rights are changed by people.
+                bool isPassing = problem is PostgresException { SqlState: ['5', '7', ..] or ['0', '8', ..] } or NpgsqlException { InnerException: not null } or IOException;
                 pause = isPassing ? s_pause : s_longPause;
             }
-            catch (Exception problem) when (problem is NpgsqlException or SocketException or IOException or TimeoutException or ObjectDisposedException)
-            {
-                // The server is gone; it will be back.
-            }
 
+            _isListening = false;
             _backend = 0;
             _feed.ReadAgain();
             await Task.Delay(pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -125,8 +123,7 @@ internal sealed class LogReplication : IAsyncDisposable
 
             // From here on the slot sees everything, so now is the time to read what was before.
             _feed.ReadAgain();
-            _listening.TrySetResult();
-
+            _isListening = true;
             _backend = connection.ProcessID;
             cancel.ThrowIfCancellationRequested();
             await foreach (PgOutputReplicationMessage message in connection.StartReplication(slot, options, CancellationToken.None).ConfigureAwait(false))

@@ -18,6 +18,7 @@ public sealed class MeetingStore : IMeetingStore, IAsyncDisposable
     private readonly LogFeed _feed;
     private readonly AppendQueue _appends;
     private readonly LogReplication? _replication;
+    private volatile bool _isDisposed;
 
     private MeetingStore(Database database)
     {
@@ -30,6 +31,12 @@ public sealed class MeetingStore : IMeetingStore, IAsyncDisposable
 
     /// <summary>What every hub appends, as it comes.</summary>
     public ILogFeed Feed => _feed;
+
+    /// <summary>
+    /// Whether <see cref="Feed"/> is told at once what other hubs append. While it is not, it finds out by reading, up to some seconds late: a reason to be not ready,
+    /// none to stop. It stays so when the server lacks <c>wal_level = logical</c>, or the database's user the right REPLICATION.
+    /// </summary>
+    public bool IsListening => _replication?.IsListening ?? true;
 
     /// <summary>Starts to work on a database that has been migrated. On PostgreSQL also starts to listen to the other hubs.</summary>
     /// <param name="database">The database; whoever made it disposes it, after this.</param>
@@ -54,6 +61,7 @@ public sealed class MeetingStore : IMeetingStore, IAsyncDisposable
     /// <exception cref="StoreException">It may or may not have been appended.</exception>
     public Task<AppendOutcome> AppendAsync(MeetingInstance instance, LogEntry entry, CancellationToken cancellation)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         Check(instance);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.Body.Length, MostBytes, nameof(entry));
         ArgumentOutOfRangeException.ThrowIfZero(entry.Seq, nameof(entry));
@@ -143,9 +151,10 @@ public sealed class MeetingStore : IMeetingStore, IAsyncDisposable
         Isolation.ReadCommitted,
         cancel: cancellation);
 
-    /// <summary>Stops. What was not appended by then was not appended.</summary>
+    /// <summary>Takes no more, does what it has taken, and stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
+        _isDisposed = true;
         await _appends.DisposeAsync().ConfigureAwait(false);
         if (_replication is not null)
             await _replication.DisposeAsync().ConfigureAwait(false);

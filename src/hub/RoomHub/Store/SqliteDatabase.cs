@@ -178,7 +178,7 @@ internal sealed class SqliteDatabase : Database
 
     private StoreException Explain(SqliteException problem)
     {
-        const int Error = 1, Permission = 3, Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CannotOpen = 14, Constraint = 19, NotADatabase = 26;
+        const int Error = 1, Permission = 3, Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CannotOpen = 14, TooBig = 18, Constraint = 19, Mismatch = 20, Misuse = 21, Range = 25, NotADatabase = 26;
         (StoreFault fault, string message) = problem.SqliteErrorCode switch
         {
             Busy or Locked => (StoreFault.Busy, "another process keeps it locked."),
@@ -188,7 +188,7 @@ internal sealed class SqliteDatabase : Database
             InputOutput => (StoreFault.Damaged, "the storage does not read or write as it should: see the system's log."),
             Corrupt or NotADatabase => (StoreFault.Damaged, "its content is damaged or is no database: restore a backup."),
             Constraint => (StoreFault.Constraint, "a row breaks a rule of its table."),
-            Error => (StoreFault.Unsuitable, "it does not understand a statement of this program."),
+            Error or TooBig or Mismatch or Misuse or Range => (StoreFault.Unsuitable, "it does not understand a statement of this program."),
             _ => (StoreFault.Damaged, "it reports a fault that this program does not know."),
         };
         return new StoreException(fault, $"The database {_path}: {message} (SQLite {problem.SqliteExtendedErrorCode})", problem);
