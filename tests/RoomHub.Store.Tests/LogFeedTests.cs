@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using RoomAgent.Hub.Meetings;
 using RoomAgent.Wire;
 
@@ -84,6 +85,35 @@ public abstract class LogFeedTests : StoreTests
         Assert.False(((LogFeed)Store.Feed).IsFollowed(Meeting));
     }
 
+    [Fact]
+    public async Task AnAnnouncementIsHeardOnceItsTransactionHasHappenedAndOnlyThen()
+    {
+        var heard = Channel.CreateUnbounded<string>();
+        Database.Announced += announcement => heard.Writer.TryWrite($"{announcement.Topic} {Convert.ToHexString(announcement.Content)}");
+        await UntilListeningAsync(Store);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Database.WriteAsync(async t =>
+        {
+            await t.AnnounceAsync("revoked", [1]);
+            throw new InvalidOperationException();
+        }));
+        await Database.WriteAsync(async t =>
+        {
+            await t.AnnounceAsync("revoked", [2]);
+            await t.AnnounceAsync("calendar", [3]);
+        });
+        await Database.WriteAsync(t => t.AnnounceAsync("revoked", []));
+
+        Assert.Equal(["revoked 02", "calendar 03", "revoked "], await heard.Reader.ReadAllAsync(Limit()).Take(3).ToArrayAsync());
+    }
+
+    private protected static async Task UntilListeningAsync(MeetingStore store)
+    {
+        CancellationToken limit = Limit();
+        while (!store.IsListening)
+            await Task.Delay(10, limit);
+    }
+
     private protected async Task AppendAsync(MeetingStore store, ulong first, int count)
     {
         foreach (ulong seq in Seqs(first, count))
@@ -100,7 +130,7 @@ public abstract class LogFeedTests : StoreTests
     private protected static IEnumerable<ulong> Seqs(ulong first, int count) => Enumerable.Range(0, count).Select(i => first + (ulong)i);
 
     // A bug is a failed test and no hang.
-    private static CancellationToken Limit()
+    private protected static CancellationToken Limit()
     {
         var limit = new CancellationTokenSource(s_limit);
         return CancellationTokenSource.CreateLinkedTokenSource(limit.Token, TestContext.Current.CancellationToken).Token;
@@ -126,5 +156,19 @@ public sealed class ReplicatedLogFeedTests(PostgreSqlServer server) : LogFeedTes
         await AppendAsync(other, 21, 100);
 
         Assert.Equal(Seqs(1, 120), await following);
+    }
+
+    [Fact]
+    public async Task WhatOneHubAnnouncesTheOtherHears()
+    {
+        await using Database door = OpenAgain();
+        var heard = new TaskCompletionSource<Announcement>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Database.Announced += announcement => heard.TrySetResult(announcement);
+        await UntilListeningAsync(Store);
+
+        await door.WriteAsync(t => t.AnnounceAsync("revoked", [7]));
+
+        Announcement announcement = await heard.Task.WaitAsync(Limit());
+        Assert.Equal(("revoked", (byte)7), (announcement.Topic, Assert.Single(announcement.Content)));
     }
 }

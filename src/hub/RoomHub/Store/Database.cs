@@ -20,6 +20,11 @@ public enum Isolation
     ReadCommitted,
 }
 
+/// <summary>What a transaction of any hub wanted all hubs to know.</summary>
+/// <param name="Topic">What it is about.</param>
+/// <param name="Content">What to look up.</param>
+public sealed record Announcement(string Topic, byte[] Content);
+
 /// <summary>The one database of the hubs: an SQLite file or a PostgreSQL server, in plain SQL.</summary>
 /// <remarks>
 /// <para>Work is a function that gets a <see cref="Transaction"/>. It may be run several times (after a serialisation failure or a lost connection),
@@ -36,6 +41,15 @@ public abstract class Database : IAsyncDisposable
     private protected Database()
     {
     }
+
+    /// <summary>
+    /// A transaction that announced something has happened, here or in another hub; in the order in which they happened. On PostgreSQL it is heard while a
+    /// <see cref="MeetingStore"/> listens. Handlers are quick and do not throw.
+    /// </summary>
+    public event Action<Announcement>? Announced;
+
+    /// <summary>Announcements may have been missed, because the server was away: whoever keeps what it was told looks everything up anew.</summary>
+    public event Action? AnnouncementsMissed;
 
     /// <summary>Which of the two it is.</summary>
     public abstract Dialect Dialect { get; }
@@ -91,6 +105,12 @@ public abstract class Database : IAsyncDisposable
 
     /// <summary>Closes all connections. Work that still runs fails.</summary>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>Tells those who listen in this process.</summary>
+    internal void Tell(Announcement announcement) => Announced?.Invoke(announcement);
+
+    /// <summary>Tells them that they may have missed something.</summary>
+    internal void TellMissed() => AnnouncementsMissed?.Invoke();
 
     /// <summary>One attempt to read.</summary>
     private protected abstract Task<T> ReadOnceAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancel);

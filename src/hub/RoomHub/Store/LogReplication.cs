@@ -17,6 +17,9 @@ namespace RoomAgent.Hub.Store;
 /// </remarks>
 internal sealed class LogReplication : IAsyncDisposable
 {
+    /// <summary>Before the topic of an announcement, to tell ours from those of other programs on the database.</summary>
+    public const string AnnouncementPrefix = "roomhub:";
+
     private const string Publication = "roomhub_log";
 
     // The columns of meeting_entry as migration 0001 orders them.
@@ -119,10 +122,11 @@ internal sealed class LogReplication : IAsyncDisposable
             string name = $"roomhub_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
             PgOutputReplicationSlot slot = await connection.CreatePgOutputReplicationSlot(
                 name, temporarySlot: true, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.NoExport, cancellationToken: cancel).ConfigureAwait(false);
-            var options = new PgOutputReplicationOptions(Publication, PgOutputProtocolVersion.V1, binary: true);
+            var options = new PgOutputReplicationOptions(Publication, PgOutputProtocolVersion.V1, binary: true, messages: true);
 
             // From here on the slot sees everything, so now is the time to read what was before.
             _feed.ReadAgain();
+            _database.TellMissed();
             _isListening = true;
             _backend = connection.ProcessID;
             cancel.ThrowIfCancellationRequested();
@@ -130,9 +134,19 @@ internal sealed class LogReplication : IAsyncDisposable
             {
                 if (message is InsertMessage insert)
                     await HandleAsync(insert).ConfigureAwait(false);
+                else if (message is LogicalDecodingMessage announcement)
+                    await HandleAsync(announcement).ConfigureAwait(false);
                 connection.SetReplicationStatus(message.WalEnd);
             }
         }
+    }
+
+    private async Task HandleAsync(LogicalDecodingMessage message)
+    {
+        using var content = new MemoryStream();
+        await message.Data.CopyToAsync(content).ConfigureAwait(false);
+        if (message.Prefix.StartsWith(AnnouncementPrefix, StringComparison.Ordinal))
+            _database.Tell(new Announcement(message.Prefix[AnnouncementPrefix.Length..], content.ToArray()));
     }
 
     private async Task HandleAsync(InsertMessage insert)

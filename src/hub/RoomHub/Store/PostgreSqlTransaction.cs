@@ -41,6 +41,9 @@ internal sealed class PostgreSqlTransaction(NpgsqlConnection connection) : Trans
         return results;
     }
 
+    public override Task AnnounceAsync(string topic, byte[] content, CancellationToken cancel = default) =>
+        AllAsync($"SELECT 1 FROM pg_logical_emit_message(true, {LogReplication.AnnouncementPrefix + topic}, {content})", row => row.Int(0), cancel);
+
     internal override async Task RunScriptAsync(string script, CancellationToken cancel)
     {
         var command = new NpgsqlCommand(script, connection);

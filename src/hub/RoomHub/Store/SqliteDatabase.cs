@@ -75,8 +75,11 @@ internal sealed class SqliteDatabase : Database
                 _writer ??= Open(isWriter: true);
                 _writer.Durability = durability;
                 _writer.Run("BEGIN IMMEDIATE");
+                _writer.TakeAnnouncements();
                 T result = await work(_writer).ConfigureAwait(false);
                 _writer.Run("COMMIT");
+                foreach (Announcement announcement in _writer.TakeAnnouncements())
+                    Tell(announcement);
                 return result;
             }
             catch (SqliteException problem)

@@ -10,6 +10,7 @@ internal sealed class SqliteLink(SqliteConnection connection) : Transaction, IDi
     private const int MostCommands = 500;
 
     private readonly Dictionary<string, SqliteCommand> _commands = [];
+    private readonly List<Announcement> _announcements = [];
     private Durability? _durability;
 
     public override Dialect Dialect => Dialect.Sqlite;
@@ -54,6 +55,20 @@ internal sealed class SqliteLink(SqliteConnection connection) : Transaction, IDi
         for (int i = 0; i < results.Length; i++)
             results[i] = await AllAsync(statements[i], read, cancel).ConfigureAwait(false);
         return results;
+    }
+
+    public override Task AnnounceAsync(string topic, byte[] content, CancellationToken cancel = default)
+    {
+        _announcements.Add(new Announcement(topic, content));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What the transaction wanted to tell, which is then forgotten.</summary>
+    internal Announcement[] TakeAnnouncements()
+    {
+        Announcement[] announcements = [.. _announcements];
+        _announcements.Clear();
+        return announcements;
     }
 
     public void Dispose()

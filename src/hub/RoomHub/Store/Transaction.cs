@@ -53,6 +53,12 @@ public abstract class Transaction
     /// <summary>Runs statements in order, in one round trip where there is one to save, and gives the rows of each.</summary>
     public abstract Task<List<T>[]> EachAsync<T>(IReadOnlyList<Sql> statements, Func<Row, T> read, CancellationToken cancel = default);
 
+    /// <summary>Tells all hubs, this one too, once the transaction has happened (<see cref="Database.Announced"/>): that a device was revoked, that a calendar changed.</summary>
+    /// <param name="topic">What it is about: 1 to 50 ASCII letters, digits, hyphens.</param>
+    /// <param name="content">What whoever listens needs to look it up; not the thing itself.</param>
+    /// <param name="cancel">Gives up.</param>
+    public abstract Task AnnounceAsync(string topic, byte[] content, CancellationToken cancel = default);
+
     /// <summary>Shows each row as it arrives, so that there may be more of them than memory.</summary>
     internal async Task ForEachAsync(Sql statement, Action<Row> see, CancellationToken cancel)
     {
