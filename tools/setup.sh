@@ -40,6 +40,8 @@ build   fonts-noto-core     Noto Sans, for the screen's words in all its languag
 test    jq                  reads the test reports
 bench   libsrtp2-1          the SRTP that ours is measured beside
 bench   ffmpeg              the encoding that ours is measured beside
+bench   postgresql          the database whose commits are counted
+measure postgresql          the database whose epochs are contested
 peer    shellcheck          checks these scripts
 peer    systemd             its journal and its analyzer read what we give them
 peer    systemd-container   boots a Debian with the package installed
@@ -59,6 +61,7 @@ peer    nftables            puts firewalls and NATs between them
 peer    conntrack           lets a NAT forget
 peer    espeak-ng           says the sentences that our sound is measured with
 peer    sox                 makes the noise to them
+peer    postgresql          the database of many hubs; the tests start a server of their own from it
 peer    nodejs:node         runs ts-mls, the other MLS implementation
 peer    npm:npm             fetches it
 END

@@ -11,6 +11,7 @@ using Perfolizer.Horology;
 using RoomAgent.Benchmarks;
 using RoomAgent.Benchmarks.Media;
 using RoomAgent.Benchmarks.Mls;
+using RoomAgent.Benchmarks.Store;
 
 // Each class measures ours beside a peer (the baseline) in one run; the ratio is what counts, the machine does not.
 // In process: the same build that the tests saw, and nothing is generated or restored.
@@ -34,10 +35,11 @@ IConfig config = ManualConfig.CreateEmpty()
 var tables = new Dictionary<string, Action<TextWriter>>
 {
     [MlsTable.Name] = MlsTable.Print, [NodeTable.Name] = NodeTable.Print, [EncodeTable.Name] = EncodeTable.Print, [AudioTable.Name] = AudioTable.Print,
+    [StoreTable.Name] = StoreTable.Print,
 };
 var selection = new Selection(args, [.. tables.Keys]);
 IEnumerable<Summary> summaries = selection.HasBenchmarks
-    ? BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. args.Where(argument => argument != "--verbose")], config)
+    ? BenchmarkSwitcher.FromAssembly(typeof(Selection).Assembly).Run([.. args.Where(argument => argument != "--verbose")], config)
     : [];
 
 bool failed = false;

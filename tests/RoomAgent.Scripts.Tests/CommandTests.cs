@@ -84,5 +84,16 @@ public sealed class CommandTests : IDisposable
 
         Assert.Contains("--inputs 1000000 --seconds 600", _machine.Calls);
         Assert.Contains("node --seconds 1800", _machine.Calls);
+        Assert.Contains("RoomHub.StoreLab.dll contest 100000", _machine.Calls);
+    }
+
+    [Fact]
+    public void TheContestIsMeasuredByItselfWhenItAloneIsAskedFor()
+    {
+        _machine.Have("endings/RoomHub.StoreLab", "exit 1");
+
+        Assert.NotEqual(0, _machine.Run("measure", "contest").Code);
+        Assert.Contains("RoomHub.StoreLab.dll contest 10000", _machine.Calls);
+        Assert.DoesNotContain("RoomAgent.Fuzz.dll", _machine.Calls);
     }
 }

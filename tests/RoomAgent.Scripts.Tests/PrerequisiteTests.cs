@@ -105,7 +105,7 @@ public sealed class PrerequisiteTests : IDisposable
 
         _machine.Run("bench");
 
-        Assert.Contains("install --no-install-recommends ffmpeg libsrtp2-1\n", _machine.Calls);
+        Assert.Contains("install --no-install-recommends ffmpeg libsrtp2-1 postgresql\n", _machine.Calls);
     }
 
     [Fact]

@@ -1,0 +1,1 @@
+-- There is one process, which tells itself.
