@@ -98,7 +98,8 @@ internal sealed class Tokens(HubAddress hub, TokenKeys keys, TimeProvider clock)
         {
             TokenDecryptionKey = key.Encrypting.Key,
             IssuerSigningKey = key.Signing.Key,
-            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            // The library holds both layers against the one list; which layer has which is seen to above and below.
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256, TokenKeys.Encryption],
             ValidTypes = [TypeOf(kind)],
             ValidIssuer = hub.Url,
             ValidAudience = AudienceOf(kind),
@@ -106,7 +107,7 @@ internal sealed class Tokens(HubAddress hub, TokenKeys keys, TimeProvider clock)
             RequireExpirationTime = true,
             LifetimeValidator = IsInTime,
         });
-        if (!result.IsValid || result.SecurityToken is not JsonWebToken { InnerToken: { } inner })
+        if (!result.IsValid || result.SecurityToken is not JsonWebToken { InnerToken: { Alg: SecurityAlgorithms.EcdsaSha256 } inner })
             return null;
 
         // 3. ours, so what is missing is a mistake of ours; it is refused all the same

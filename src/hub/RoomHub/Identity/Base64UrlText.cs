@@ -18,7 +18,7 @@ internal static class Base64UrlText
             return null;
 
         byte[] bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out int written))
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out int written) != OperationStatus.Done)
             return null;
 
         // A last letter with bits that nobody reads would be a second text for the same bytes.

@@ -26,10 +26,10 @@ public sealed class HubAddress
     {
         if (text is null || text.Length > MaxLength || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
             return null;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttps || uri.Host.Length == 0)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttps || uri.Host.Length == 0 || uri.UserInfo.Length > 0)
             return null;
 
-        // What the parser would tidy away (a user, dots in a path, another form of the host) makes the two differ.
+        // What the parser would tidy away (dots in a path, another form of the host, the usual port) makes the two differ.
         var address = new HubAddress(uri);
         return text == address.Url || text == address.Url + "/" ? address : null;
     }

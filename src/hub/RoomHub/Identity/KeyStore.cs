@@ -59,10 +59,10 @@ internal sealed class KeyStore(Database database)
                 return false;
 
             int number = there.Count == 0 ? 1 : await transaction.FirstAsync($"SELECT MAX(number) FROM hub_key WHERE purpose = {key.Purpose}", row => row.Int(0), cancel) + 1;
-            await transaction.ExecuteAsync(
-                $"INSERT INTO hub_key (purpose, number, id, created_at, wrapped, certificate) VALUES ({key.Purpose}, {number}, {key.Id}, {key.CreatedAt}, {key.Wrapped}, {key.Certificate})",
+            int added = await transaction.ExecuteAsync(
+                $"INSERT INTO hub_key (purpose, number, id, created_at, wrapped, certificate) VALUES ({key.Purpose}, {number}, {key.Id}, {key.CreatedAt}, {key.Wrapped}, {key.Certificate}) ON CONFLICT DO NOTHING",
                 cancel);
-            return true;
+            return added == 1;
         },
         cancel: cancel);
 
