@@ -48,6 +48,11 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         NetTargets.Proxy,
         MediaTargets.Router,
         MediaTargets.Session,
+        HubTargets.SetupCodeText,
+        HubTargets.Codes,
+        HubTargets.Proof,
+        HubTargets.ProofContent,
+        HubTargets.Request,
     ];
 
     /// <summary>The folder of inputs that were worth keeping, for ever.</summary>

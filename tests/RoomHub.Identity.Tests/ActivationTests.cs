@@ -8,7 +8,7 @@ using RoomAgent.Hub.Identity;
 namespace RoomAgent.Hub.Tests;
 
 /// <summary>An administrator makes a code for a device (RFC 7591 with an initial access token; E02, L15), and the registration that it gives (RFC 7592).</summary>
-public sealed class ActivationTests : IAsyncLifetime
+public sealed class ActivationTests(SharedHub shared) : IClassFixture<SharedHub>, IAsyncLifetime
 {
     private TestHub _hub = null!;
     private TestDevice _device = null!;
@@ -16,12 +16,12 @@ public sealed class ActivationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _hub = await TestHub.StartAsync();
+        _hub = await shared.RefreshAsync();
         _device = new TestDevice(_hub);
         _alice = _hub.Administrator();
     }
 
-    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [InlineData("letters")]

@@ -5,7 +5,7 @@ using RoomAgent.Hub.Devices;
 namespace RoomAgent.Hub.Tests;
 
 /// <summary>What administrators may do, and nobody else (L15).</summary>
-public sealed class AdministrationTests : IAsyncLifetime
+public sealed class AdministrationTests(SharedHub shared) : IClassFixture<SharedHub>, IAsyncLifetime
 {
     private static readonly (HttpMethod Method, string Path)[] s_all =
     [
@@ -28,13 +28,13 @@ public sealed class AdministrationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _hub = await TestHub.StartAsync();
+        _hub = await shared.RefreshAsync();
         _device = new TestDevice(_hub);
         _alice = _hub.Administrator();
         await _device.PairAsync(_alice);
     }
 
-    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task NobodyElseGetsIn()

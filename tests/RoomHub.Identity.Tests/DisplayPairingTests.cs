@@ -5,7 +5,7 @@ using RoomAgent.Hub.Identity;
 namespace RoomAgent.Hub.Tests;
 
 /// <summary>A device shows a code and an administrator enters it (RFC 8628; E02, E06, L15).</summary>
-public sealed class DisplayPairingTests : IAsyncLifetime
+public sealed class DisplayPairingTests(SharedHub shared) : IClassFixture<SharedHub>, IAsyncLifetime
 {
     private TestHub _hub = null!;
     private TestDevice _device = null!;
@@ -13,12 +13,12 @@ public sealed class DisplayPairingTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _hub = await TestHub.StartAsync();
+        _hub = await shared.RefreshAsync();
         _device = new TestDevice(_hub);
         _alice = _hub.Administrator();
     }
 
-    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task FromTheCodeOnTheDisplayToTheFirstCall()

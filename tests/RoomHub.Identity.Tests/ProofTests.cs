@@ -9,19 +9,19 @@ using RoomAgent.Wire;
 namespace RoomAgent.Hub.Tests;
 
 /// <summary>Proofs of possession (RFC 9449 section 4.3), and clocks that are wrong.</summary>
-public sealed class ProofTests : IAsyncLifetime
+public sealed class ProofTests(SharedHub shared) : IClassFixture<SharedHub>, IAsyncLifetime
 {
     private TestHub _hub = null!;
     private TestDevice _device = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _hub = await TestHub.StartAsync();
+        _hub = await shared.RefreshAsync();
         _device = new TestDevice(_hub);
         await _device.PairAsync(_hub.Administrator());
     }
 
-    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     public static TheoryData<string, string> BadProofs => new()
     {

@@ -4,7 +4,7 @@ using RoomAgent.Hub.Devices;
 namespace RoomAgent.Hub.Tests;
 
 /// <summary>Rotation of refresh tokens: a power cut never unpairs a device, two devices with the same secrets never stay unnoticed (E15).</summary>
-public sealed class RefreshTests : IAsyncLifetime
+public sealed class RefreshTests(SharedHub shared) : IClassFixture<SharedHub>, IAsyncLifetime
 {
     private TestHub _hub = null!;
     private TestDevice _device = null!;
@@ -12,13 +12,13 @@ public sealed class RefreshTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _hub = await TestHub.StartAsync();
+        _hub = await shared.RefreshAsync();
         _device = new TestDevice(_hub);
         _alice = _hub.Administrator();
         await _device.PairAsync(_alice);
     }
 
-    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task TheTokenBeforeStaysGoodUntilTheNewOneIsUsed()

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
 using RoomAgent.Wire;
@@ -21,6 +23,8 @@ internal enum RefreshOutcome
 internal sealed class AccountStore(Database database)
 {
     private const int MostListed = 1_000;
+
+    private static uint s_events;
 
     /// <summary>An account, ended or not.</summary>
     public Task<MachineAccount?> FindAsync(DeviceId device, CancellationToken cancel = default) =>
@@ -150,7 +154,7 @@ internal sealed class AccountStore(Database database)
     /// <summary>Notes something, in the transaction in which it happens.</summary>
     public static Task NoteAsync(Transaction transaction, string kind, OrganisationId organisation, DeviceId? device, string actor, DateTimeOffset now, CancellationToken cancel) =>
         transaction.ExecuteAsync(
-            $"INSERT INTO access_event (id, organisation, device, at, kind, actor) VALUES ({Guid.CreateVersion7(now).ToByteArray(bigEndian: true)}, {organisation.ToBytes()}, {device?.ToBytes()}, {now}, {kind}, {actor})",
+            $"INSERT INTO access_event (id, organisation, device, at, kind, actor) VALUES ({NewEventId(now)}, {organisation.ToBytes()}, {device?.ToBytes()}, {now}, {kind}, {actor})",
             cancel);
 
     /// <summary>Ends the access of a device, in a transaction.</summary>
@@ -171,6 +175,15 @@ internal sealed class AccountStore(Database database)
         $"SELECT device, organisation, organisation_name, name, serial, model, software, dns_name, device_key, created_at, ended_at, ended_by, family FROM machine_account WHERE thumbprint = {thumbprint} AND ended_at IS NULL",
         Read,
         cancel);
+
+    // Milliseconds (6 bytes), a counter so that a hub's events keep their order within one (4), random (6).
+    private static byte[] NewEventId(DateTimeOffset now)
+    {
+        byte[] id = RandomNumberGenerator.GetBytes(16);
+        BinaryPrimitives.WriteUInt64BigEndian(id, (ulong)now.ToUnixTimeMilliseconds() << 16);
+        BinaryPrimitives.WriteUInt32BigEndian(id.AsSpan(6), Interlocked.Increment(ref s_events));
+        return id;
+    }
 
     private static MachineAccount Read(Row row) => new(
         DeviceId.Of(row.Bytes(0)),
