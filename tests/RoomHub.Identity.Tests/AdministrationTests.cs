@@ -56,7 +56,7 @@ public sealed class AdministrationTests(SharedHub shared) : IClassFixture<Shared
         await _alice.MakeCodeAsync();
         Administrator mallory = _hub.Administrator(name: "Thieves", id: "mallory");
 
-        Assert.Empty((await mallory.GetAsync("/api/devices")).Body!.AsArray());
+        Assert.Empty((await mallory.GetAsync("/api/devices")).Body!["devices"]!.AsArray());
         Assert.Empty((await mallory.GetAsync("/api/activation-codes")).Body!.AsArray());
         Assert.Empty((await mallory.GetAsync("/api/access-events")).Body!.AsArray());
         Answer reset = await mallory.PostAsync($"/api/devices/{_device.ClientId}/reset-access");
@@ -73,9 +73,9 @@ public sealed class AdministrationTests(SharedHub shared) : IClassFixture<Shared
     {
         Answer listed = await _alice.GetAsync("/api/devices");
 
-        Assert.Equal("Room 1", (string?)listed.Body![0]!["name"]);
-        Assert.Equal("SN-1", (string?)listed.Body![0]!["device_serial"]);
-        Assert.Null(listed.Body![0]!["ended_at"]);
+        Assert.Equal("Room 1", (string?)listed.Body!["devices"]![0]!["name"]);
+        Assert.Equal("SN-1", (string?)listed.Body!["devices"]![0]!["device_serial"]);
+        Assert.Null(listed.Body!["devices"]![0]!["ended_at"]);
     }
 
     [Fact]

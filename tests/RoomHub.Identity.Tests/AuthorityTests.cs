@@ -77,6 +77,24 @@ public sealed class AuthorityTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, (await _device.CallAsync("/certificates/person", HttpMethod.Post, () => Content(Request(key)))).Status);
     }
 
+    [Theory]
+    [InlineData(CertifiedKind.Person, "böb@example.org")]
+    [InlineData(CertifiedKind.Person, "bob")]
+    [InlineData(CertifiedKind.Person, "Bob@example.org")]
+    [InlineData(CertifiedKind.Device, "localhost")]
+    [InlineData(CertifiedKind.Device, "*.example.org")]
+    [InlineData(CertifiedKind.Guest, "https://example.org")]
+    [InlineData(CertifiedKind.Device, "")]
+    public void ANameThatMembersWouldNotTakeIsNotCertified(CertifiedKind kind, string name)
+    {
+        using var key = NewKey();
+
+        string? problem = _hub.Accounts.Authority.Issue(kind, name, Request(key), [], out IssuedCertificate? issued);
+
+        Assert.NotNull(problem);
+        Assert.Null(issued);
+    }
+
     [Fact]
     public async Task ADeviceMayAskForItsOwnNameAndForNoOther()
     {

@@ -147,7 +147,7 @@ public sealed class DisplayPairingTests(SharedHub shared) : IClassFixture<Shared
 
         Assert.Equal(first, second);
         Assert.True(await _device.HasAccessAsync());
-        Assert.Single((await _alice.GetAsync("/api/devices")).Body!.AsArray());
+        Assert.Single((await _alice.GetAsync("/api/devices")).Body!["devices"]!.AsArray());
     }
 
     [Fact]

@@ -167,6 +167,21 @@ public sealed class ProofTests(SharedHub shared) : IClassFixture<SharedHub>, IAs
         Assert.Equal("invalid_dpop_proof", (await _device.CallAsync("/test/mls")).Error);
     }
 
+    // Whoever has no token cannot fill the memory of proofs that were used, which would hold up everyone.
+    [Fact]
+    public async Task AProofWithABadTokenIsNotRemembered()
+    {
+        string proof = _device.Proof("GET", "/test/mls", "bad");
+
+        for (int i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/test/mls");
+            request.Headers.Add("DPoP", proof);
+            request.Headers.TryAddWithoutValidation("Authorization", "DPoP bad");
+            Assert.Equal("invalid_token", (await Answer.ReadAsync(await _hub.Http.SendAsync(request))).Error);
+        }
+    }
+
     [Fact]
     public void WhatIsUsedIsRememberedLongEnoughAndBounded()
     {

@@ -60,7 +60,7 @@ public sealed class RefreshTests(SharedHub shared) : IClassFixture<SharedHub>, I
         Assert.False(await _device.HasAccessAsync());
         Assert.Equal([(_device.ClientId, "cloned-device")], _hub.Ended.Select(ended => (ended.Account.Id.ToString(), ended.Reason))!);
         Assert.Contains("cloned-device", await _alice.EventsAsync());
-        Assert.Equal("cloned-device", (string?)(await _alice.GetAsync("/api/devices")).Body![0]!["ended_by"]);
+        Assert.Equal("cloned-device", (string?)(await _alice.GetAsync("/api/devices")).Body!["devices"]![0]!["ended_by"]);
     }
 
     [Fact]

@@ -61,6 +61,21 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ManyDevicesAreListedPageByPage()
+    {
+        (AccountStore store, MachineAccount first) = await PairAsync();
+        for (int i = 2; i < 6; i++)
+            await PairAsync((byte)i);
+        List<MachineAccount> all = await store.ListAsync(_school);
+
+        Assert.Equal(5, all.Count);
+        Assert.Contains(first.Id, all.Select(account => account.Id));
+        for (int i = 0; i < all.Count; i++)
+            Assert.Equal(all.Skip(i + 1).Select(account => account.Id), (await store.ListAsync(_school, all[i].Id)).Select(account => account.Id));
+        Assert.Empty(await store.ListAsync(OrganisationId.New(), first.Id));
+    }
+
+    [Fact]
     public async Task TokensOfAnotherFamilyAreOver()
     {
         (AccountStore store, MachineAccount account) = await PairAsync();
@@ -117,11 +132,11 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.False(await grants.TryAddAsync([1, 3], [1, 2], new DeviceGrant(key.Thumbprint, [3], "S", "M", Now + GrantStore.Life), Now));
     }
 
-    private async Task<(AccountStore Store, MachineAccount Account)> PairAsync()
+    private async Task<(AccountStore Store, MachineAccount Account)> PairAsync(byte code = 1)
     {
         var pairing = new PairingStore(_database);
-        await pairing.TryAddCodeAsync([1], Guid.NewGuid(), _school, "School", "Room", "alice", Now, Now.AddHours(1));
-        var registered = await pairing.RegisterAsync([1], NewKey(), new DeviceDescription("S", "M", "V"), "devices.example.org", Now);
+        await pairing.TryAddCodeAsync([code], Guid.NewGuid(), _school, "School", "Room", "alice", Now, Now.AddHours(1));
+        var registered = await pairing.RegisterAsync([code], NewKey(), new DeviceDescription("S", "M", "V"), "devices.example.org", Now);
         return (new AccountStore(_database), registered.Account!);
     }
 

@@ -124,6 +124,7 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
                 context.Connection.RemoteIpAddress = IPAddress.Parse(source!);
             return next(context);
         });
+        _web.UseExceptionHandler(_ => { });
         _web.UseRouting();
         _web.UseAuthentication();
         _web.UseAuthorization();

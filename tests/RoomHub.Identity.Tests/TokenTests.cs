@@ -240,8 +240,8 @@ public sealed class TokenTests(SharedHub shared) : IClassFixture<SharedHub>, IAs
         Assert.Null(await ReadAsync(key.Signing, null));
         Assert.Null(await ReadAsync(key.Signing, foreignEncryption));
         Assert.Null(await ReadAsync(key.Signing, shorter));
-        Assert.Null(await ReadAsync(key.Signing, ours, descriptor => descriptor.Issuer = "https://other.example.org"));
-        Assert.Null(await ReadAsync(key.Signing, ours, descriptor => descriptor.Audience = "https://other.example.org"));
+        Assert.Null(await ReadAsync(key.Signing, ours, descriptor => descriptor.Issuer = "urn:roomhub:other"));
+        Assert.Null(await ReadAsync(key.Signing, ours, descriptor => descriptor.Audience = "urn:roomhub:other"));
         Assert.Null(await ReadAsync(key.Signing, ours, descriptor => descriptor.TokenType = "JWT"));
         Assert.Null(await ReadAsync(key.Signing, ours, descriptor => descriptor.Expires = null));
         Assert.Null(await ReadAsync(key.Signing, ours, descriptor => descriptor.Expires = _hub.Clock.GetUtcNow().UtcDateTime));
@@ -298,6 +298,39 @@ public sealed class TokenTests(SharedHub shared) : IClassFixture<SharedHub>, IAs
 
         Assert.True(await _device.HasAccessAsync());
         Assert.Equal(HttpStatusCode.OK, (await _device.RefreshAsync()).Status);
+    }
+
+    [Fact]
+    public async Task WhileTheDatabaseDoesNotAnswerNothingIsDecided()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        var device = new TestDevice(hub);
+        await device.PairAsync(hub.Administrator());
+        await hub.Database.WriteAsync(transaction => transaction.ExecuteAsync($"ALTER TABLE machine_account RENAME TO elsewhere"));
+
+        Answer called = await device.CallAsync("/test/mls");
+        Answer refreshed = await device.RefreshAsync();
+        await hub.Database.WriteAsync(transaction => transaction.ExecuteAsync($"ALTER TABLE elsewhere RENAME TO machine_account"));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (called.Status, called.Error));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (refreshed.Status, refreshed.Error));
+        Assert.NotNull(refreshed.Header("Retry-After"));
+        Assert.Equal(HttpStatusCode.OK, (await device.RefreshAsync()).Status);
+        Assert.True(await device.HasAccessAsync());
+    }
+
+    [Fact]
+    public async Task AHubThatMovesKeepsItsDevices()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        var device = new TestDevice(hub);
+        await device.PairAsync(hub.Administrator());
+
+        await hub.RestartAsync("https://new.example.org");
+
+        Assert.True(await device.HasAccessAsync());
+        Assert.Equal(HttpStatusCode.OK, (await device.RefreshAsync()).Status);
+        Assert.Equal(HttpStatusCode.OK, (await device.RegistrationAsync(HttpMethod.Get)).Status);
     }
 
     public static TheoryData<string> BadAssertions => ["iss", "sub", "aud", "aud-list", "exp", "far", "expired", "nbf", "iat", "jti", "short-jti", "alg", "typ", "crit", "key"];
@@ -377,14 +410,16 @@ public sealed class TokenTests(SharedHub shared) : IClassFixture<SharedHub>, IAs
         Assert.Equal("invalid_request", (await new TestDevice(_hub) { Source = "192.0.2.2" }.FormAsync(DevicePaths.Token, [])).Error);
     }
 
+    private string Hub => $"urn:roomhub:{Base64UrlText.Encode(_hub.Accounts.Identity.KeyHash)}";
+
     private async Task<TokenClaims?> ReadAsync(SigningCredentials? signing, EncryptingCredentials? encryption, Action<SecurityTokenDescriptor>? change = null)
     {
         DateTime now = _hub.Clock.GetUtcNow().UtcDateTime;
         var descriptor = new SecurityTokenDescriptor
         {
             TokenType = "at+jwt",
-            Issuer = _hub.Address.Url,
-            Audience = _hub.Address.Url,
+            Issuer = Hub,
+            Audience = Hub,
             NotBefore = now,
             Expires = now.AddHours(1),
             Claims = new Dictionary<string, object>

@@ -22,7 +22,8 @@ internal enum RefreshOutcome
 /// <summary>Machine accounts, their tokens' families, policies and the audit log in the database.</summary>
 internal sealed class AccountStore(Database database)
 {
-    private const int MostListed = 1_000;
+    /// <summary>What a list has at the most.</summary>
+    public const int MostListed = 500;
 
     private static uint s_events;
 
@@ -30,10 +31,10 @@ internal sealed class AccountStore(Database database)
     public Task<MachineAccount?> FindAsync(DeviceId device, CancellationToken cancel = default) =>
         database.ReadAsync(transaction => FindAsync(transaction, device, cancel), cancel);
 
-    /// <summary>The accounts of an organisation, oldest first.</summary>
-    public Task<List<MachineAccount>> ListAsync(OrganisationId organisation, CancellationToken cancel = default) => database.ReadAsync(
+    /// <summary>The accounts of an organisation, oldest first: the first <see cref="MostListed"/>, or those after one of them.</summary>
+    public Task<List<MachineAccount>> ListAsync(OrganisationId organisation, DeviceId? after = null, CancellationToken cancel = default) => database.ReadAsync(
         transaction => transaction.AllAsync(
-            $"SELECT device, organisation, organisation_name, name, serial, model, software, dns_name, device_key, created_at, ended_at, ended_by, family FROM machine_account WHERE organisation = {organisation.ToBytes()} ORDER BY created_at, device LIMIT {MostListed}",
+            $"SELECT device, organisation, organisation_name, name, serial, model, software, dns_name, device_key, created_at, ended_at, ended_by, family FROM machine_account WHERE organisation = {organisation.ToBytes()} AND (created_at, device) > (COALESCE((SELECT created_at FROM machine_account WHERE device = {after?.ToBytes()}), {-1L}), {after?.ToBytes() ?? []}) ORDER BY created_at, device LIMIT {MostListed}",
             Read,
             cancel),
         cancel);

@@ -22,7 +22,7 @@ public sealed class Accounts : IDisposable
         Identity = identity;
         Authority = authority;
         TokenKeys = tokenKeys;
-        Tokens = new Tokens(address, tokenKeys, clock);
+        Tokens = new Tokens(identity.KeyHash, tokenKeys, clock);
         Proofs = new DpopProofs(address, clock);
         Codes = new CodeHash(secret);
         Store = new AccountStore(database);
@@ -150,9 +150,12 @@ public sealed class Accounts : IDisposable
         return false;
     }
 
-    /// <summary>Checks the proof of a request.</summary>
-    internal DpopFault Prove(HttpContext context, string? token, out DpopProof? proof) =>
-        Proofs.Check(context.Request.Headers["DPoP"], context.Request.Method, context.Request.Path.Value ?? "", token, out proof);
+    /// <summary>Checks the proof of a request and uses it up. The caller has bounded how often that may happen.</summary>
+    internal DpopFault Prove(HttpContext context, string? token, out DpopProof? proof)
+    {
+        DpopFault fault = Proofs.Check(context.Request.Headers["DPoP"], context.Request.Method, context.Request.Path.Value ?? "", token, out proof);
+        return fault == DpopFault.None ? Proofs.Use(proof!) : fault;
+    }
 
     /// <summary>Tells everyone on this hub that a device has lost its access.</summary>
     internal static async Task TellAsync(HttpContext context, IEnumerable<MachineAccount> accounts, string reason)
@@ -166,7 +169,17 @@ public sealed class Accounts : IDisposable
             else
                 AccountLog.AccessEnded(log, account.Id, reason);
             foreach (IAccessListener listener in listeners)
-                await listener.AccessEndedAsync(account, reason);
+            {
+                try
+                {
+                    await listener.AccessEndedAsync(account, reason);
+                }
+                catch (Exception problem)
+                {
+                    // The others are told all the same; the device's calls are refused anyway.
+                    AccountLog.NotTold(log, account.Id, problem);
+                }
+            }
         }
     }
 }
@@ -182,6 +195,12 @@ internal static partial class AccountLog
 
     [LoggerMessage(EventId = 4103, Level = LogLevel.Error, Message = "Keys could not be renewed or old codes not be forgotten; it is tried again in an hour.")]
     public static partial void NotTidied(ILogger log, Exception problem);
+
+    [LoggerMessage(EventId = 4105, Level = LogLevel.Error, Message = "Not everyone on this hub could be told that device {Device} has no access any more.")]
+    public static partial void NotTold(ILogger log, DeviceId device, Exception problem);
+
+    [LoggerMessage(EventId = 4106, Level = LogLevel.Error, Message = "The database does not answer as it should; requests are refused.")]
+    public static partial void NoDatabase(ILogger log, Exception problem);
 
     [LoggerMessage(EventId = 4104, Level = LogLevel.Warning, Message = "An intermediate of the certificate authority is due for renewal: start the hub once with the secret of the root.")]
     public static partial void NeedsRoot(ILogger log);

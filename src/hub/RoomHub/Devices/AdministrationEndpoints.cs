@@ -38,8 +38,8 @@ internal static class AdministrationEndpoints
         if (error is not null)
             return Problem(error);
 
-        string administrator = Administrator(context).Id;
-        if (!accounts.UserCodeGuesses.TryBegin(administrator, out TimeSpan wait))
+        string guesser = GuesserOf(context);
+        if (!accounts.UserCodeGuesses.TryBegin(guesser, out TimeSpan wait))
             return TooMany(context, wait);
         if (UserCode.Read(body!.UserCode) is not { } code
             || await accounts.Grants.FindAsync(code.HashWith(accounts.Codes), accounts.Clock.GetUtcNow(), context.RequestAborted) is not { } grant)
@@ -47,7 +47,7 @@ internal static class AdministrationEndpoints
             return NotFound();
         }
 
-        accounts.UserCodeGuesses.WasRight(administrator);
+        accounts.UserCodeGuesses.WasRight(guesser);
         return Results.Ok(new
         {
             device_serial = grant.Serial,
@@ -66,7 +66,8 @@ internal static class AdministrationEndpoints
             return Problem(OAuthError.InvalidRequest("device_name is at most 100 letters without control characters"));
 
         (string administrator, OrganisationId organisation, string organisationName) = Administrator(context);
-        if (!accounts.UserCodeGuesses.TryBegin(administrator, out TimeSpan wait))
+        string guesser = GuesserOf(context);
+        if (!accounts.UserCodeGuesses.TryBegin(guesser, out TimeSpan wait))
             return TooMany(context, wait);
         if (UserCode.Read(body.UserCode) is not { } code
             || !await accounts.Grants.DecideAsync(code.HashWith(accounts.Codes), body.Approve, organisation, organisationName, name, administrator, accounts.Clock.GetUtcNow(), context.RequestAborted))
@@ -74,7 +75,7 @@ internal static class AdministrationEndpoints
             return NotFound();
         }
 
-        accounts.UserCodeGuesses.WasRight(administrator);
+        accounts.UserCodeGuesses.WasRight(guesser);
         return Results.NoContent();
     }
 
@@ -126,10 +127,12 @@ internal static class AdministrationEndpoints
         return removed ? Results.NoContent() : NotFound();
     }
 
-    private static async Task<IResult> ListDevicesAsync(HttpContext context, Accounts accounts)
+    private static async Task<IResult> ListDevicesAsync(HttpContext context, Accounts accounts, Guid? after)
     {
-        List<MachineAccount> devices = await accounts.Store.ListAsync(Administrator(context).Organisation, context.RequestAborted);
-        return Results.Ok(devices.Select(device => new
+        List<MachineAccount> devices = await accounts.Store.ListAsync(Administrator(context).Organisation, after is { } id ? new DeviceId(id) : null, context.RequestAborted);
+        return Results.Ok(new { devices = devices.Select(Describe), next = devices.Count == AccountStore.MostListed ? devices[^1].Id.ToString() : null });
+
+        static object Describe(MachineAccount device) => new
         {
             id = device.Id.ToString(),
             name = device.Name,
@@ -140,7 +143,7 @@ internal static class AdministrationEndpoints
             paired_at = device.CreatedAt,
             ended_at = device.EndedAt,
             ended_by = device.EndedBy,
-        }));
+        };
     }
 
     private static async Task<IResult> ResetAsync(HttpContext context, Accounts accounts, Guid id)
@@ -204,6 +207,12 @@ internal static class AdministrationEndpoints
         ClaimsPrincipal user = context.User;
         OrganisationId organisation = OrganisationId.Read(user.FindFirstValue(HubClaims.Organisation)) ?? throw new InvalidOperationException("The administrator's organisation is not the id of one.");
         return (user.FindFirstValue(ClaimTypes.NameIdentifier)!, organisation, user.FindFirstValue(HubClaims.OrganisationName) ?? "");
+    }
+
+    private static string GuesserOf(HttpContext context)
+    {
+        (string administrator, OrganisationId organisation, _) = Administrator(context);
+        return $"{organisation}/{administrator}";
     }
 
     private static IResult Problem(OAuthError error) => Results.Problem(statusCode: error.Status, title: error.Description, type: $"urn:roomhub:problem:{error.Error.Replace('_', '-')}");

@@ -87,7 +87,7 @@ internal sealed class DeviceAuthentication(IOptionsMonitor<AuthenticationSchemeO
         if (Requests.Authorization(Context, HubClaims.DeviceScheme) is not { } token)
             return Refuse(OAuthError.InvalidToken);
 
-        DpopFault fault = accounts.Prove(Context, token, out DpopProof? proof);
+        DpopFault fault = accounts.Proofs.Check(Request.Headers["DPoP"], Request.Method, Request.Path.Value ?? "", token, out DpopProof? proof);
         if (fault != DpopFault.None)
             return Refuse(OAuthError.Of(fault));
         if (await accounts.Tokens.ReadAsync(token, TokenKind.Access, Context.RequestAborted) is not { } claims
@@ -100,6 +100,11 @@ internal sealed class DeviceAuthentication(IOptionsMonitor<AuthenticationSchemeO
         {
             return Refuse(OAuthError.InvalidToken);
         }
+
+        // Only now, so that nobody without a token fills the memory of what was used.
+        fault = accounts.Proofs.Use(proof);
+        if (fault != DpopFault.None)
+            return Refuse(OAuthError.Of(fault));
 
         var identity = new ClaimsIdentity(HubClaims.DeviceScheme);
         identity.AddClaim(new Claim(HubClaims.Device, account.Id.ToString()));

@@ -71,7 +71,7 @@ internal sealed class DpopProofs(HubAddress hub, TimeProvider clock)
     /// <summary>The nonces that proofs have to name.</summary>
     public DpopNonces Nonces { get; } = new(clock);
 
-    /// <summary>Checks a proof, which is used up by that.</summary>
+    /// <summary>Checks a proof, all but whether it was used before.</summary>
     /// <param name="header">The values of the header <c>DPoP</c>.</param>
     /// <param name="method">The request's method.</param>
     /// <param name="path">The request's path. The rest of its address is the hub's, whatever the request says of its host.</param>
@@ -91,13 +91,17 @@ internal sealed class DpopProofs(HubAddress hub, TimeProvider clock)
         if (token is not null && read.TokenHash != HashOf(token))
             return DpopFault.OtherToken;
 
-        FirstUse use = _replays.Use(read.Key.Thumbprint, read.Id);
-        if (use != FirstUse.Yes)
-            return use == FirstUse.Busy ? DpopFault.Busy : DpopFault.Replayed;
-
         proof = read;
         return DpopFault.None;
     }
+
+    /// <summary>Uses a proof, which is good once. That is remembered, so it comes after everything that a stranger could not pass.</summary>
+    public DpopFault Use(DpopProof proof) => _replays.Use(proof.Key.Thumbprint, proof.Id) switch
+    {
+        FirstUse.Yes => DpopFault.None,
+        FirstUse.Busy => DpopFault.Busy,
+        _ => DpopFault.Replayed,
+    };
 
     /// <summary>The hash by which a proof names a token (<c>ath</c>).</summary>
     public static string HashOf(string token) => Base64UrlText.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(token)));

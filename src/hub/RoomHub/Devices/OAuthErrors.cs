@@ -30,6 +30,8 @@ internal sealed record OAuthError(int Status, string Error, string Description)
 
     public static OAuthError Busy { get; } = new(429, "temporarily_unavailable", "too many requests; Retry-After says when to come back");
 
+    public static OAuthError NoDatabase { get; } = new(503, "temporarily_unavailable", "the hub cannot decide at the moment; ask again");
+
     /// <summary>What is wrong with a proof.</summary>
     public static OAuthError Of(DpopFault fault) => fault switch
     {

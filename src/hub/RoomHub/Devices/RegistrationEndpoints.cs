@@ -124,6 +124,7 @@ internal static class RegistrationEndpoints
         {
             // The new key, too, has to show that it is there: a proof like the one in the header.
             DpopFault fault = accounts.Proofs.Check([metadata!.NewKeyProof], HttpMethods.Put, context.Request.Path.Value ?? "", accounts.RegistrationTokens.Of(account.Id), out DpopProof? proof);
+            fault = fault == DpopFault.None ? accounts.Proofs.Use(proof!) : fault;
             if (fault != DpopFault.None || !proof!.Key.Equals(key))
                 error = OAuthError.Of(fault == DpopFault.None ? DpopFault.Malformed : fault);
         }

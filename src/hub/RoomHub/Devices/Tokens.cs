@@ -6,7 +6,7 @@ using RoomAgent.Hub.Identity;
 
 namespace RoomAgent.Hub.Devices;
 
-/// <summary>The kinds of tokens that we make. Each has its own type and audience, so that none passes for another.</summary>
+/// <summary>The kinds of tokens that we make. Each has its own type, so that none passes for another.</summary>
 internal enum TokenKind
 {
     /// <summary>For calls (RFC 9068 section 2.1).</summary>
@@ -37,7 +37,7 @@ internal sealed record TokenClaims(string Subject, OrganisationId? Organisation,
 /// Makes and reads our own tokens: a JWT (RFC 7519) that is signed (RFC 7515, ES256) and then encrypted (RFC 7516). To everybody else they are opaque.
 /// None is kept anywhere.
 /// </summary>
-internal sealed class Tokens(HubAddress hub, TokenKeys keys, TimeProvider clock)
+internal sealed class Tokens(ReadOnlyMemory<byte> hubKeyHash, TokenKeys keys, TimeProvider clock)
 {
     /// <summary>The longest token that is looked at, in characters. Ours have some 1,200.</summary>
     public const int MaxLength = 4096;
@@ -47,6 +47,9 @@ internal sealed class Tokens(HubAddress hub, TokenKeys keys, TimeProvider clock)
 
     // Another hub's clock may be that much ahead of ours.
     private static readonly TimeSpan s_leeway = TimeSpan.FromSeconds(30);
+
+    // Who the hub is, not where it is: tokens outlive that it moves.
+    private readonly string _hub = $"urn:roomhub:{Base64UrlText.Encode(hubKeyHash.Span)}";
 
     private readonly JsonWebTokenHandler _handler = new()
     {
@@ -101,8 +104,8 @@ internal sealed class Tokens(HubAddress hub, TokenKeys keys, TimeProvider clock)
             // The library holds both layers against the one list; which layer has which is seen to above and below.
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256, TokenKeys.Encryption],
             ValidTypes = [TypeOf(kind)],
-            ValidIssuer = hub.Url,
-            ValidAudience = AudienceOf(kind),
+            ValidIssuer = _hub,
+            ValidAudience = _hub,
             RequireSignedTokens = true,
             RequireExpirationTime = true,
             LifetimeValidator = IsInTime,
@@ -148,8 +151,8 @@ internal sealed class Tokens(HubAddress hub, TokenKeys keys, TimeProvider clock)
         return _handler.CreateToken(new SecurityTokenDescriptor
         {
             TokenType = TypeOf(kind),
-            Issuer = hub.Url,
-            Audience = AudienceOf(kind),
+            Issuer = _hub,
+            Audience = _hub,
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = expiresAt.UtcDateTime,
@@ -167,13 +170,6 @@ internal sealed class Tokens(HubAddress hub, TokenKeys keys, TimeProvider clock)
         DateTimeOffset now = clock.GetUtcNow();
         return expires is { } end && now < end && (notBefore is not { } begin || now + s_leeway >= begin);
     }
-
-    private string AudienceOf(TokenKind kind) => kind switch
-    {
-        TokenKind.Access => hub.Url,
-        TokenKind.Registration => hub.Of(DevicePaths.Register),
-        _ => hub.Of(DevicePaths.Token),
-    };
 
     private static string TypeOf(TokenKind kind) => kind switch
     {

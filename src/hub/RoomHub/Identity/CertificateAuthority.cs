@@ -19,6 +19,9 @@ public sealed record IssuedCertificate(string Name, IReadOnlyList<byte[]> Chain,
 /// </remarks>
 public sealed class CertificateAuthority
 {
+    /// <summary>What the name of a guest begins with; a random UUID follows.</summary>
+    internal const string GuestPrefix = "urn:uuid:";
+
     private const string RootPurpose = "authority-root";
     private const string MembersPurpose = "authority-members";
     private const string GuestsPurpose = "authority-guests";
@@ -56,11 +59,15 @@ public sealed class CertificateAuthority
     /// <param name="request">A PKCS #10 request in DER: any bytes.</param>
     /// <param name="otherKey">A key that this must not be, as SubjectPublicKeyInfo: keys have one purpose (MEETING section 8). May be empty.</param>
     /// <param name="issued">The certificate.</param>
-    /// <returns>What is wrong with the request; <see langword="null"/> when it was issued.</returns>
-    /// <exception cref="ArgumentException">The name is not one of its kind.</exception>
+    /// <returns>What is wrong with the request or the name; <see langword="null"/> when it was issued.</returns>
     public string? Issue(CertifiedKind kind, string name, ReadOnlySpan<byte> request, ReadOnlySpan<byte> otherKey, out IssuedCertificate? issued)
     {
         issued = null;
+        const string noName = "that name cannot stand in a certificate";
+        if (name.Length == 0 || name.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            return noName;
+        if (kind == CertifiedKind.Guest && !(name.StartsWith(GuestPrefix, StringComparison.Ordinal) && Guid.TryParseExact(name.AsSpan(GuestPrefix.Length), "D", out _)))
+            return noName;
         if (SigningRequest.Read(request, out SigningRequest? asked) is { } problem)
             return problem;
         if (asked!.SubjectPublicKeyInfo.AsSpan().SequenceEqual(otherKey))
@@ -76,7 +83,7 @@ public sealed class CertificateAuthority
         byte[][] chain = [certificate, issuer.Certificate, issuers.Root];
         Refusal? refusal = CertificateChain.Read(Credential.X509([.. chain.Select(ByteString.Owning)]), out CertificateChain? read);
         if (refusal is not null || read!.Name.Value.Reveal() != name || read.Name.Kind != KindOf(kind))
-            throw new ArgumentException($"That is no name for a {kind}.", nameof(name));
+            return noName;
 
         issued = new IssuedCertificate(name, chain, read.Leaf.NotAfter);
         return null;

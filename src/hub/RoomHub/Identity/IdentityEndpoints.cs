@@ -40,7 +40,7 @@ internal static class IdentityEndpoints
         endpoints.MapPost("/certificates/device", (HttpContext context, Accounts accounts) =>
             IssueAsync(context, accounts, CertifiedKind.Device, AccountOf(context).DnsName)).RequireScope(Scopes.Certify);
         endpoints.MapPost("/certificates/guest", (HttpContext context, Accounts accounts) =>
-            IssueAsync(context, accounts, CertifiedKind.Guest, $"urn:uuid:{Guid.NewGuid():D}")).RequireScope(Scopes.Certify);
+            IssueAsync(context, accounts, CertifiedKind.Guest, $"{CertificateAuthority.GuestPrefix}{Guid.NewGuid():D}")).RequireScope(Scopes.Certify);
         endpoints.MapPost("/certificates/person", (HttpContext context, Accounts accounts) =>
             IssueAsync(context, accounts, CertifiedKind.Person, context.User.FindFirstValue(ClaimTypes.Email)!.ToLowerInvariant())).RequireAuthorization(HubClaims.PersonPolicy);
     }
