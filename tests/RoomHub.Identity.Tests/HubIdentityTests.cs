@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using RoomAgent.Crypto;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Native.OpenSsl;
@@ -80,6 +81,28 @@ public sealed class HubIdentityTests : IAsyncLifetime
             byte[] signature = _hub.Accounts.Identity.Sign(signed);
             Assert.Equal([signed], statements.Where(other => other.IsSignedBy(key, signature)));
         }
+    }
+
+    [Fact]
+    public async Task TheKeyOfTlsIsSignedWhicheverIsInUse()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            using var tlsKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            DateTimeOffset now = _hub.Clock.GetUtcNow();
+            using X509Certificate2 certificate = new CertificateRequest("CN=hub.example.org", tlsKey, HashAlgorithmName.SHA256).CreateSelfSigned(now, now.AddDays(90));
+            _hub.TlsCertificate = certificate;
+
+            Answer told = await Answer.ReadAsync(await _hub.Http.GetAsync("/hub/identity"));
+
+            using VerifyingKey key = IdentityKey();
+            byte[] hash = Convert.FromBase64String((string)told.Body!["tls_key"]!["spki_sha256"]!);
+            Assert.Equal(SHA256.HashData(tlsKey.ExportSubjectPublicKeyInfo()), hash);
+            Assert.True(HubStatement.TlsKey(hash, now, now.AddDays(90)).IsSignedBy(key, Convert.FromBase64String((string)told.Body!["tls_key"]!["signature"]!)));
+        }
+
+        _hub.TlsCertificate = null;
+        Assert.Null((await Answer.ReadAsync(await _hub.Http.GetAsync("/hub/identity"))).Body!["tls_key"]);
     }
 
     [Fact]

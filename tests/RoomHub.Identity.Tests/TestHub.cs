@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -46,6 +47,8 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
 
     public HubMove? Move { get; set; }
 
+    public X509Certificate2? TlsCertificate { get; set; }
+
     /// <summary>Who has lost its access, and why, in order.</summary>
     public List<(MachineAccount Account, string Reason)> Ended { get; } = [];
 
@@ -86,10 +89,13 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
     /// <summary>An administrator of an organisation.</summary>
     public Administrator Administrator(OrganisationId? organisation = null, string name = "School", string id = "alice") => new(this, organisation ?? OrganisationId.New(), name, id);
 
+    /// <summary>Stands for a part of the hub that fails when it is told.</summary>
+    public bool FailsWhenTold { get; set; }
+
     public Task AccessEndedAsync(MachineAccount account, string reason)
     {
         Ended.Add((account, reason));
-        return Task.CompletedTask;
+        return FailsWhenTold ? throw new InvalidOperationException("The test wants it so.") : Task.CompletedTask;
     }
 
     public HubSecret Secret() => HubSecret.CopyOf(_secret);
@@ -128,7 +134,7 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
         _web.UseRouting();
         _web.UseAuthentication();
         _web.UseAuthorization();
-        _web.MapAccounts(new HubPresence(() => null, Move));
+        _web.MapAccounts(new HubPresence(() => TlsCertificate, Move));
         foreach (string scope in Scopes.OfDevices)
             _web.MapGet($"/test/{scope}", (ClaimsPrincipal user) => user.FindFirstValue(HubClaims.Device)).RequireScope(scope);
         await _web.StartAsync();

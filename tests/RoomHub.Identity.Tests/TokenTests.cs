@@ -180,6 +180,21 @@ public sealed class TokenTests(SharedHub shared) : IClassFixture<SharedHub>, IAs
     }
 
     [Fact]
+    public async Task AccessIsEndedForAllEvenWhenAPartOfTheHubFails()
+    {
+        var second = new TestDevice(_hub);
+        await second.PairAsync(_alice);
+        _hub.FailsWhenTold = true;
+
+        Answer reset = await _alice.PostAsync("/api/devices/reset-access");
+
+        _hub.FailsWhenTold = false;
+        Assert.Equal(2, reset.Number("ended"));
+        Assert.Equal(2, _hub.Ended.Count);
+        Assert.False(await second.HasAccessAsync());
+    }
+
+    [Fact]
     public async Task ResettingAllAccessEndsThatOfOneOrganisation()
     {
         var second = new TestDevice(_hub);

@@ -72,7 +72,7 @@ internal static class HubTargets
     private static string ProofHeader()
     {
         ECPoint point = s_key.Value.ExportParameters(includePrivateParameters: false).Q;
-        return $$"""{"typ":"dpop+jwt","alg":"ES256","jwk":{"kty":"EC","crv":"P-256","x":"{{Base64UrlText.Encode(point.X)}}","y":"{{Base64UrlText.Encode(point.Y)}}"}}""";
+        return $$$"""{"typ":"dpop+jwt","alg":"ES256","jwk":{"kty":"EC","crv":"P-256","x":"{{{Base64UrlText.Encode(point.X)}}}","y":"{{{Base64UrlText.Encode(point.Y)}}}"}}""";
     }
 
     private static string Sign(string header, string claims)

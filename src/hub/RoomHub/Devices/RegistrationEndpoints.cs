@@ -31,14 +31,15 @@ internal static class RegistrationEndpoints
             return;
 
         (ClientMetadata? metadata, OAuthError? error) = await Requests.ReadJsonAsync<ClientMetadata>(context, ignoreUnknown: true);
-        error ??= metadata!.Check(out _, out _);
+        DeviceKey? key = null;
+        DeviceDescription? description = null;
+        error ??= metadata!.Check(out key, out description);
         if (error is not null)
         {
             await OAuthAnswers.RefuseAsync(context, error);
             return;
         }
 
-        metadata!.Check(out DeviceKey? key, out DeviceDescription? description);
         string? token = Requests.Authorization(context, "DPoP");
         DpopFault fault = accounts.Prove(context, token, out DpopProof? proof);
         if (fault == DpopFault.None && !proof!.Key.Equals(key))

@@ -34,7 +34,7 @@ public sealed class CertificateAuthority
     private readonly HubSecret _secret;
     private readonly HubSecret? _rootSecret;
     private readonly TimeProvider _clock;
-    private volatile Issuers _issuers = null!;
+    private volatile Issuers? _current;
 
     private CertificateAuthority(KeyStore keys, HubSecret secret, HubSecret? rootSecret, TimeProvider clock)
     {
@@ -44,14 +44,16 @@ public sealed class CertificateAuthority
         _clock = clock;
     }
 
+    private Issuers Current => _current!;
+
     /// <summary>The root's certificate in DER: the anchor that devices install.</summary>
-    public byte[] Root => _issuers.Root;
+    public byte[] Root => Current.Root;
 
     /// <summary>Root and intermediates in DER, as they are published.</summary>
-    public IReadOnlyList<byte[]> Published => [_issuers.Root, _issuers.Members.Certificate, _issuers.Guests.Certificate];
+    public IReadOnlyList<byte[]> Published => [Current.Root, Current.Members.Certificate, Current.Guests.Certificate];
 
     /// <summary>Whether an intermediate is due for renewal, and the secret of the root is not there to do it.</summary>
-    public bool NeedsRoot => _rootSecret is null && IsDue(_issuers);
+    public bool NeedsRoot => _rootSecret is null && IsDue(Current);
 
     /// <summary>Issues a certificate. That the one who asks has that name is for the caller to know.</summary>
     /// <param name="kind">Whom it names.</param>
@@ -75,7 +77,7 @@ public sealed class CertificateAuthority
         if (asked.Name is { } wanted && !wanted.AsSpan().SequenceEqual(CertificateProfile.NameOf(kind, name).RawData))
             return "it asks for another name";
 
-        Issuers issuers = _issuers;
+        Issuers issuers = Current;
         Issuer issuer = kind == CertifiedKind.Guest ? issuers.Guests : issuers.Members;
         byte[] certificate = CertificateProfile.Participant(kind, name, asked.Key, issuer, _clock.GetUtcNow());
 
@@ -93,9 +95,9 @@ public sealed class CertificateAuthority
     public async Task RenewAsync(CancellationToken cancel = default)
     {
         KeptKey root = await LoadOrMakeRootAsync(cancel);
-        Issuer members = await LoadOrMakeAsync(MembersPurpose, "RoomHub members", root, cancel);
-        Issuer guests = await LoadOrMakeAsync(GuestsPurpose, "RoomHub guests", root, cancel);
-        _issuers = new Issuers(root.Certificate!, members, guests);
+        Issuer members = await LoadOrMakeAsync(MembersPurpose, "RoomHub members", root, _current?.Members, cancel);
+        Issuer guests = await LoadOrMakeAsync(GuestsPurpose, "RoomHub guests", root, _current?.Guests, cancel);
+        _current = new Issuers(root.Certificate!, members, guests);
     }
 
     /// <summary>Loads the authority, which is made at first start.</summary>
@@ -132,17 +134,17 @@ public sealed class CertificateAuthority
         }
     }
 
-    private async Task<Issuer> LoadOrMakeAsync(string purpose, string name, KeptKey root, CancellationToken cancel)
+    private async Task<Issuer> LoadOrMakeAsync(string purpose, string name, KeptKey root, Issuer? current, CancellationToken cancel)
     {
         while (true)
         {
             KeptKey? newest = (await _keys.AllAsync(purpose, cancel)).FirstOrDefault();
             if (newest is not null)
             {
-                Issuer issuer = Issuer.Of(newest.Certificate!, newest.Unwrap(_secret));
+                bool isCurrent = current is not null && current.Certificate.AsSpan().SequenceEqual(newest.Certificate);
+                Issuer issuer = isCurrent ? current! : Issuer.Of(newest.Certificate!, newest.Unwrap(_secret));
                 if (!IsDue(issuer) || _rootSecret is null)
                     return issuer;
-                issuer.Key.Dispose();
             }
 
             using ECDsa rootKey = root.Unwrap(RootSecret());

@@ -30,21 +30,22 @@ internal sealed record SigningRequest(PublicKey Key, byte[] SubjectPublicKeyInfo
         if (der.Length > MaxSize)
             return $"a request has at most {MaxSize} bytes";
 
+        // 1. the form    2. the kind of key, before the platform does anything with it    3. the signature
         CertificateRequest read;
         try
         {
-            read = CertificateRequest.LoadSigningRequest(der, HashAlgorithmName.SHA256, out int length, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
-            if (length != der.Length)
-                return "there is more after the request";
+            read = Load(der, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions | CertificateRequestLoadOptions.SkipSignatureValidation);
+            if (!IsP256(read.PublicKey))
+                return "the key is not one of P-256, uncompressed";
+
+            read = Load(der, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
         }
-        catch (CryptographicException)
+        catch (Exception problem) when (problem is CryptographicException or NotSupportedException)
         {
+            // The second for a signature algorithm that the platform does not know.
             return "it is not a PKCS #10 request that is signed by its own key";
         }
 
-        byte[] point = read.PublicKey.EncodedKeyValue.RawData;
-        if (read.PublicKey.Oid.Value != EcPublicKey || read.PublicKey.EncodedParameters is not { } curve || !curve.RawData.AsSpan().SequenceEqual(P256) || point.Length != PointSize || point[0] != 0x04)
-            return "the key is not one of P-256, uncompressed";
         if (read.OtherRequestAttributes.Count > 0)
             return "it has attributes that are not understood";
         if (read.CertificateExtensions.Any(extension => extension.Oid?.Value != SubjectAlternativeName) || read.CertificateExtensions.Count > 1)
@@ -53,4 +54,16 @@ internal sealed record SigningRequest(PublicKey Key, byte[] SubjectPublicKeyInfo
         request = new SigningRequest(read.PublicKey, read.PublicKey.ExportSubjectPublicKeyInfo(), read.CertificateExtensions.FirstOrDefault()?.RawData);
         return null;
     }
+
+    // The platform takes the length of the first element for that of the request; there must be nothing behind it.
+    private static CertificateRequest Load(ReadOnlySpan<byte> der, CertificateRequestLoadOptions options)
+    {
+        CertificateRequest read = CertificateRequest.LoadSigningRequest(der, HashAlgorithmName.SHA256, out int length, options);
+        return length == der.Length ? read : throw new CryptographicException("There is more after the request.");
+    }
+
+    private static bool IsP256(PublicKey key) =>
+        key.Oid.Value == EcPublicKey
+        && key.EncodedParameters is { } curve && curve.RawData.AsSpan().SequenceEqual(P256)
+        && key.EncodedKeyValue.RawData is [0x04, ..] point && point.Length == PointSize;
 }
