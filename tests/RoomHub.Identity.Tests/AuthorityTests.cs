@@ -229,6 +229,22 @@ public sealed class AuthorityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AHubThatRunsForAYearRenewsByItself()
+    {
+        IReadOnlyList<byte[]> before = _hub.Accounts.Authority.Published;
+        await _hub.Accounts.TidyAsync();
+        Assert.Equal(before, _hub.Accounts.Authority.Published);
+
+        _hub.Clock.Advance(TimeSpan.FromDays(246));
+        await _hub.Accounts.TidyAsync();
+
+        Assert.False(_hub.Accounts.Authority.NeedsRoot);
+        Assert.Equal(before[0], _hub.Accounts.Authority.Published[0]);
+        Assert.NotEqual(before[1], _hub.Accounts.Authority.Published[1]);
+        Assert.NotEqual(before[2], _hub.Accounts.Authority.Published[2]);
+    }
+
+    [Fact]
     public async Task TheRootsKeyIsNotWrappedWithTheHubsSecret()
     {
         var keys = new KeyStore(_hub.Database);
@@ -251,7 +267,7 @@ public sealed class AuthorityTests : IAsyncLifetime
             await database.MigrateAsync(_hub.Clock.GetUtcNow());
             using HubSecret secret = _hub.Secret();
 
-            await Assert.ThrowsAsync<CryptographicException>(() => Devices.Accounts.OpenAsync(database, _hub.Address, secret, null, _hub.Clock));
+            await Assert.ThrowsAsync<CryptographicException>(() => Devices.Accounts.OpenAsync(database, _hub.Address, secret, () => null, _hub.Clock));
         }
         finally
         {

@@ -157,7 +157,7 @@ public sealed class HubIdentityTests : IAsyncLifetime
     {
         using HubSecret other = HubSecret.CopyOf(new byte[32]);
 
-        await Assert.ThrowsAsync<CryptographicException>(() => Devices.Accounts.OpenAsync(_hub.Database, _hub.Address, other, null, _hub.Clock));
+        await Assert.ThrowsAsync<CryptographicException>(() => Devices.Accounts.OpenAsync(_hub.Database, _hub.Address, other, () => null, _hub.Clock));
     }
 
     [Fact]

@@ -89,10 +89,10 @@ public abstract class StoreTests : IAsyncLifetime
     public async Task TwoHubsThatStartAtTheSameTimeHaveTheSameKeys()
     {
         byte[] secret = RandomNumberGenerator.GetBytes(HubSecret.Size);
-        using HubSecret root = HubSecret.CopyOf(RandomNumberGenerator.GetBytes(HubSecret.Size));
+        byte[] root = RandomNumberGenerator.GetBytes(HubSecret.Size);
         HubAddress address = HubAddress.Read("https://hub.example.org")!;
 
-        Accounts[] hubs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Accounts.OpenAsync(_database, address, HubSecret.CopyOf(secret), root, _clock)));
+        Accounts[] hubs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Accounts.OpenAsync(_database, address, HubSecret.CopyOf(secret), () => HubSecret.CopyOf(root), _clock)));
 
         Assert.Single(hubs.Select(hub => hub.Identity.Fingerprint).Distinct());
         Assert.Single(hubs.Select(hub => hub.TokenKeys.Current.Id).Distinct());

@@ -38,8 +38,6 @@ public sealed class TestDevice(TestHub hub, ECDsa? key = null)
 
     public string? RefreshToken { get; set; }
 
-    public int Requests { get; private set; }
-
     private DateTimeOffset Now => hub.Clock.GetUtcNow() + ClockError;
 
     public JsonObject Jwk => JwkOf(Key);
@@ -128,7 +126,22 @@ public sealed class TestDevice(TestHub hub, ECDsa? key = null)
         SendAsync(method, $"{DevicePaths.Register}/{client ?? ClientId}", metadata is null ? null : () => Json(metadata), $"Bearer {RegistrationToken}", RegistrationToken);
 
     /// <summary>What a device sends to put <paramref name="next"/> in place of its key.</summary>
-    public Task<Answer> ReplaceKeyAsync(ECDsa next, bool isLost = false, bool withProof = true) => ReplaceAsync(next, isLost, withProof);
+    public async Task<Answer> ReplaceKeyAsync(ECDsa next, bool isLost = false, bool withProof = true)
+    {
+        string path = $"{DevicePaths.Register}/{ClientId}";
+        Answer answer = await SendAsync(HttpMethod.Put, path, () =>
+        {
+            JsonObject metadata = Metadata();
+            metadata["client_id"] = ClientId;
+            metadata["jwks"] = new JsonObject { ["keys"] = new JsonArray(JwkOf(next)) };
+            if (withProof)
+                metadata["new_key_proof"] = Proof("PUT", path, RegistrationToken, next);
+            return Json(metadata);
+        }, $"Bearer {RegistrationToken}", RegistrationToken);
+        if (answer.Status == System.Net.HttpStatusCode.OK && !isLost)
+            Key = next;
+        return answer;
+    }
 
     public Task<Answer> FormAsync(string path, Dictionary<string, string> form) => SendAsync(HttpMethod.Post, path, () => new FormUrlEncodedContent(form));
 
@@ -143,7 +156,6 @@ public sealed class TestDevice(TestHub hub, ECDsa? key = null)
             request.Headers.Add(TestHub.SourceHeader, Source);
             if (authorization is not null)
                 request.Headers.TryAddWithoutValidation("Authorization", authorization);
-            Requests++;
             Answer answer = await Answer.ReadAsync(await hub.Http.SendAsync(request));
 
             string? nonceBefore = Nonce;
@@ -195,21 +207,4 @@ public sealed class TestDevice(TestHub hub, ECDsa? key = null)
     }
 
     public static HttpContent Json(JsonNode body) => new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-
-    private async Task<Answer> ReplaceAsync(ECDsa next, bool isLost, bool withProof)
-    {
-        string path = $"{DevicePaths.Register}/{ClientId}";
-        Answer answer = await SendAsync(HttpMethod.Put, path, () =>
-        {
-            JsonObject metadata = Metadata();
-            metadata["client_id"] = ClientId;
-            metadata["jwks"] = new JsonObject { ["keys"] = new JsonArray(JwkOf(next)) };
-            if (withProof)
-                metadata["new_key_proof"] = Proof("PUT", path, RegistrationToken, next);
-            return Json(metadata);
-        }, $"Bearer {RegistrationToken}", RegistrationToken);
-        if (answer.Status == System.Net.HttpStatusCode.OK && !isLost)
-            Key = next;
-        return answer;
-    }
 }

@@ -112,8 +112,7 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
     {
         Database = Database.Sqlite(DatabaseFile);
         await Database.MigrateAsync(Clock.GetUtcNow());
-        using HubSecret root = RootSecret();
-        Accounts = await Accounts.OpenAsync(Database, Address, Secret(), withRootSecret ? root : null, Clock);
+        Accounts = await Accounts.OpenAsync(Database, Address, Secret(), () => withRootSecret ? RootSecret() : null, Clock);
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0));
@@ -146,6 +145,7 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
         Http.Dispose();
         await _web.StopAsync();
         await _web.DisposeAsync();
+        Accounts.Dispose();
         await Database.DisposeAsync();
     }
 

@@ -293,7 +293,7 @@ public sealed class TokenTests(SharedHub shared) : IClassFixture<SharedHub>, IAs
     public async Task KeysAreRenewedAndOldTokensStayGood()
     {
         string before = _hub.Accounts.TokenKeys.Current.Id;
-        using Accounts second = await Accounts.OpenAsync(_hub.Database, _hub.Address, _hub.Secret(), null, _hub.Clock);
+        using Accounts second = await Accounts.OpenAsync(_hub.Database, _hub.Address, _hub.Secret(), () => null, _hub.Clock);
 
         _hub.Clock.Advance(TimeSpan.FromDays(31));
         await _hub.Accounts.TidyAsync();

@@ -82,16 +82,16 @@ public sealed class Accounts : IDisposable
     /// <param name="database">The hub's database.</param>
     /// <param name="address">Where rooms and people reach the hub.</param>
     /// <param name="secret">What the hub's keys are wrapped with. Owned from now on.</param>
-    /// <param name="rootSecret">What the root of the certificate authority is wrapped with; needed at first start and when <see cref="CertificateAuthority.NeedsRoot"/>. Not owned.</param>
+    /// <param name="openRootSecret">Gives what the root of the certificate authority is wrapped with, when an intermediate has to be made; it is disposed of right after. May have none to give.</param>
     /// <param name="clock">The time.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="System.Security.Cryptography.CryptographicException">A secret does not belong to this database, or the root's is missing when it is needed.</exception>
     /// <exception cref="StoreException">The database does not answer.</exception>
-    public static async Task<Accounts> OpenAsync(Database database, HubAddress address, HubSecret secret, HubSecret? rootSecret, TimeProvider clock, CancellationToken cancel = default)
+    public static async Task<Accounts> OpenAsync(Database database, HubAddress address, HubSecret secret, Func<HubSecret?> openRootSecret, TimeProvider clock, CancellationToken cancel = default)
     {
         var keys = new KeyStore(database);
         HubIdentity identity = await HubIdentity.OpenAsync(keys, secret, clock, cancel);
-        CertificateAuthority authority = await CertificateAuthority.OpenAsync(keys, secret, rootSecret, clock, cancel);
+        CertificateAuthority authority = await CertificateAuthority.OpenAsync(keys, secret, openRootSecret, clock, cancel);
         TokenKeys tokenKeys = await TokenKeys.OpenAsync(keys, secret, clock, cancel);
         return new Accounts(address, secret, clock, database, identity, authority, tokenKeys);
     }

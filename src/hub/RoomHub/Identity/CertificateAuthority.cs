@@ -14,7 +14,7 @@ public sealed record IssuedCertificate(string Name, IReadOnlyList<byte[]> Chain,
 /// The hub's own certificate authority: a root that signs two intermediates (members; guests) and nothing else, and the intermediates, which issue certificates that live for hours.
 /// </summary>
 /// <remarks>
-/// The root's key is wrapped with a secret of its own, which is needed when an intermediate is made: at first start and, from then on, every eight months.
+/// The root's key is wrapped with a secret of its own, which is asked for when an intermediate is made, at first start and then every eight months, and forgotten right after.
 /// In between that secret can lie in a safe; <see cref="NeedsRoot"/> says in time when it is missed.
 /// </remarks>
 public sealed class CertificateAuthority
@@ -32,15 +32,15 @@ public sealed class CertificateAuthority
 
     private readonly KeyStore _keys;
     private readonly HubSecret _secret;
-    private readonly HubSecret? _rootSecret;
+    private readonly Func<HubSecret?> _openRootSecret;
     private readonly TimeProvider _clock;
     private volatile Issuers? _current;
 
-    private CertificateAuthority(KeyStore keys, HubSecret secret, HubSecret? rootSecret, TimeProvider clock)
+    private CertificateAuthority(KeyStore keys, HubSecret secret, Func<HubSecret?> openRootSecret, TimeProvider clock)
     {
         _keys = keys;
         _secret = secret;
-        _rootSecret = rootSecret;
+        _openRootSecret = openRootSecret;
         _clock = clock;
     }
 
@@ -52,8 +52,8 @@ public sealed class CertificateAuthority
     /// <summary>Root and intermediates in DER, as they are published.</summary>
     public IReadOnlyList<byte[]> Published => [Current.Root, Current.Members.Certificate, Current.Guests.Certificate];
 
-    /// <summary>Whether an intermediate is due for renewal, and the secret of the root is not there to do it.</summary>
-    public bool NeedsRoot => _rootSecret is null && IsDue(Current);
+    /// <summary>Whether an intermediate is due for renewal. When <see cref="RenewAsync"/> leaves it so, the secret of the root was not there.</summary>
+    public bool NeedsRoot => IsDue(Current);
 
     /// <summary>Issues a certificate. That the one who asks has that name is for the caller to know.</summary>
     /// <param name="kind">Whom it names.</param>
@@ -102,9 +102,9 @@ public sealed class CertificateAuthority
 
     /// <summary>Loads the authority, which is made at first start.</summary>
     /// <exception cref="CryptographicException">A secret does not belong to this database, or the root's is missing when it is needed.</exception>
-    internal static async Task<CertificateAuthority> OpenAsync(KeyStore keys, HubSecret secret, HubSecret? rootSecret, TimeProvider clock, CancellationToken cancel = default)
+    internal static async Task<CertificateAuthority> OpenAsync(KeyStore keys, HubSecret secret, Func<HubSecret?> openRootSecret, TimeProvider clock, CancellationToken cancel = default)
     {
-        var authority = new CertificateAuthority(keys, secret, rootSecret, clock);
+        var authority = new CertificateAuthority(keys, secret, openRootSecret, clock);
         await authority.RenewAsync(cancel);
         return authority;
     }
@@ -127,10 +127,11 @@ public sealed class CertificateAuthority
             if ((await _keys.AllAsync(RootPurpose, cancel)).FirstOrDefault() is { } there)
                 return there;
 
+            using HubSecret rootSecret = _openRootSecret() ?? throw NoRootSecret();
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             DateTimeOffset now = _clock.GetUtcNow();
             byte[] certificate = CertificateProfile.Authority(NewName("RoomHub root"), key, issuer: null, authoritiesBelow: 1, now, s_rootLife);
-            await _keys.TryAddAsync(KeptKey.Wrap(RootPurpose, key, RootSecret(), now, certificate), newest: null, cancel);
+            await _keys.TryAddAsync(KeptKey.Wrap(RootPurpose, key, rootSecret, now, certificate), newest: null, cancel);
         }
     }
 
@@ -139,15 +140,20 @@ public sealed class CertificateAuthority
         while (true)
         {
             KeptKey? newest = (await _keys.AllAsync(purpose, cancel)).FirstOrDefault();
+            Issuer? issuer = null;
             if (newest is not null)
             {
                 bool isCurrent = current is not null && current.Certificate.AsSpan().SequenceEqual(newest.Certificate);
-                Issuer issuer = isCurrent ? current! : Issuer.Of(newest.Certificate!, newest.Unwrap(_secret));
-                if (!IsDue(issuer) || _rootSecret is null)
+                issuer = isCurrent ? current! : Issuer.Of(newest.Certificate!, newest.Unwrap(_secret));
+                if (!IsDue(issuer))
                     return issuer;
             }
 
-            using ECDsa rootKey = root.Unwrap(RootSecret());
+            using HubSecret? rootSecret = _openRootSecret();
+            if (rootSecret is null)
+                return issuer ?? throw NoRootSecret();
+
+            using ECDsa rootKey = root.Unwrap(rootSecret);
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             DateTimeOffset now = _clock.GetUtcNow();
             byte[] certificate = CertificateProfile.Authority(NewName(name), key, Issuer.Of(root.Certificate!, rootKey), authoritiesBelow: 0, now, s_intermediateLife);
@@ -155,7 +161,7 @@ public sealed class CertificateAuthority
         }
     }
 
-    private HubSecret RootSecret() => _rootSecret ?? throw new CryptographicException("The secret of the certificate authority's root is needed to make an intermediate: give it to the hub for one start.");
+    private static CryptographicException NoRootSecret() => new("The secret of the certificate authority's root is needed to make an intermediate: give it to the hub for one start.");
 
     // No two authorities have the same name, so that names alone lead from one certificate to the next.
     private static string NewName(string name) => $"{name} {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
