@@ -219,6 +219,9 @@ public sealed class AuthorityTests : IAsyncLifetime
         Assert.True(_hub.Accounts.Authority.NeedsRoot);
         Assert.Equal(before, _hub.Accounts.Authority.Published);
 
+        // Past their end nothing is issued; with the secret it is as before.
+        _hub.Clock.Advance(TimeSpan.FromDays(120));
+        Assert.Contains("expired", _hub.Accounts.Authority.Issue(CertifiedKind.Device, "room.example.org", Request(key), [], out _));
         await _hub.RestartAsync();
         var device = new TestDevice(_hub);
         await device.PairAsync(_alice);

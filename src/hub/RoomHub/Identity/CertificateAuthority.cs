@@ -79,7 +79,11 @@ public sealed class CertificateAuthority
 
         Issuers issuers = Current;
         Issuer issuer = kind == CertifiedKind.Guest ? issuers.Guests : issuers.Members;
-        byte[] certificate = CertificateProfile.Participant(kind, name, asked.Key, issuer, _clock.GetUtcNow());
+        DateTimeOffset now = _clock.GetUtcNow();
+        if (issuer.NotAfter <= now)
+            return "the hub's authority has expired: whoever runs the hub has to renew it";
+
+        byte[] certificate = CertificateProfile.Participant(kind, name, asked.Key, issuer, now);
 
         // What our own members would refuse never leaves the house.
         byte[][] chain = [certificate, issuer.Certificate, issuers.Root];
