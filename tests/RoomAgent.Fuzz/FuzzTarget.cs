@@ -50,6 +50,11 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         MediaTargets.Session,
         CodecTargets.H264,
         CodecTargets.Opus,
+        HubTargets.SetupCodeText,
+        HubTargets.Codes,
+        HubTargets.Proof,
+        HubTargets.ProofContent,
+        HubTargets.Request,
     ];
 
     /// <summary>The folder of inputs that were worth keeping, for ever.</summary>

@@ -1,0 +1,11 @@
+namespace RoomAgent.Hub.Tests;
+
+/// <summary>Time that stands still until it is told to go on.</summary>
+public sealed class VirtualClock : TimeProvider
+{
+    private long _ticks = new DateTimeOffset(2026, 11, 25, 8, 0, 0, TimeSpan.Zero).UtcTicks;
+
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+
+    public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+}
