@@ -37,7 +37,11 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
     {
         WantsIn = true;
         if (Member is { Phase: MeetingPhase.Left })
+        {
+            Disconnect();
             Stop();
+        }
+
         if (Member is null)
         {
             _run++;
@@ -113,7 +117,7 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
         {
             any = true;
             Events.Add(happened);
-            world.Note($"{Person.Name}: {happened} [{member.Phase} {member.Generation}/{member.Epoch}]");
+            world.Note($"{Person.Name}: {Describe(happened)} [{member.Phase} {member.Generation}/{member.Epoch}]");
             OnEvent?.Invoke(happened);
         }
 
@@ -150,6 +154,13 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
         Member = null;
         _run++;
     }
+
+    private static string Describe(MemberEvent happened) => happened switch
+    {
+        EpochMerged merged => $"epoch {merged.Epoch} +{string.Join(',', merged.Came)} -{string.Join(',', merged.Went)}",
+        LobbyChanged lobby => $"{lobby.Waiting.Count} in the lobby",
+        _ => $"{happened}",
+    };
 
     // Not System.HashCode, which is another in each process.
     private static int HashCode(int seed, string name, int run)

@@ -11,8 +11,8 @@ public sealed partial class MeetingMember
 
     private readonly List<WantedAction> _wanted = [];
 
-    // Whom we have let in, in this occurrence: a new generation does not ask us again.
-    private readonly HashSet<Participant> _letIn = [];
+    // Whom we have let in, in this occurrence, and when: a new generation does not ask us again.
+    private readonly Dictionary<Participant, (ByteString GroupId, ulong Epoch)> _letIn = [];
 
     /// <summary>Whether the policy lists us as host.</summary>
     public bool IsHost => (_policy ?? _settings.Invitation.Policy).Hosts.Any(host => host.Name == _self.Name);
@@ -49,12 +49,12 @@ public sealed partial class MeetingMember
         if (target is { } who)
         {
             if (kind == HostActionKind.Admit)
-                _letIn.Add(who);
+                _letIn[who] = (_group.GroupId, _group.Epoch);
             else
                 _letIn.Remove(who);
         }
 
-        _wanted.Add(new WantedAction(kind, target, _group.Epoch));
+        _wanted.Add(new WantedAction(kind, target, _group.GroupId, _group.Epoch));
         Settle();
         return true;
     }
@@ -74,7 +74,7 @@ public sealed partial class MeetingMember
                 continue;
 
             var who = new Participant(Participant.HashOfKey(_suite.Crypto, chain.Leaf.PublicKey), ParticipantName.Of(chain.Name));
-            if (_letIn.Contains(who))
+            if (_letIn.ContainsKey(who))
                 Want(HostActionKind.Admit, who, _time);
             else
                 waiting.Add((who, credential));
@@ -83,10 +83,17 @@ public sealed partial class MeetingMember
         _events.Enqueue(new LobbyChanged(waiting));
     }
 
-    // In a new epoch: what is in force is done with, everything else is signed for this one.
+    // In a new epoch: what is in force is done with, everything else is signed for this one. That somebody was let in before another host put it out
+    // counts no more.
     private void SignWantedAgain()
     {
-        _wanted.RemoveAll(IsInForce);
+        foreach ((Participant who, (ByteString groupId, ulong epoch)) in _letIn.ToArray())
+        {
+            if (IsPutOutSince(who, groupId, epoch))
+                _letIn.Remove(who);
+        }
+
+        _wanted.RemoveAll(wanted => IsInForce(wanted) || IsOverruled(wanted));
         foreach (WantedAction wanted in _wanted)
         {
             // Those that name an epoch are void; an admission stays good.
@@ -94,6 +101,11 @@ public sealed partial class MeetingMember
                 (wanted.Signed, wanted.SentAt) = (null, null);
         }
     }
+
+    private bool IsPutOutSince(Participant who, ByteString groupId, ulong epoch) =>
+        _policy!.EjectedAt(who) is { } ejected && (groupId != _group!.GroupId || ejected >= epoch);
+
+    private bool IsOverruled(WantedAction wanted) => wanted.Kind == HostActionKind.Admit && IsPutOutSince(wanted.Target!.Value, wanted.GroupId, wanted.Since);
 
     private bool IsInForce(WantedAction wanted) => wanted.Kind switch
     {
@@ -110,7 +122,6 @@ public sealed partial class MeetingMember
 
         foreach (WantedAction wanted in _wanted)
         {
-            wanted.GroupId = wanted.GroupId.IsEmpty ? _group!.GroupId : wanted.GroupId;
             if (wanted.SentAt is { } sent && _time.Now - sent < _times.Retry)
                 continue;
 
@@ -149,7 +160,7 @@ public sealed partial class MeetingMember
         }
     }
 
-    private sealed class WantedAction(HostActionKind kind, Participant? target, ulong since)
+    private sealed class WantedAction(HostActionKind kind, Participant? target, ByteString groupId, ulong since)
     {
         public HostActionKind Kind { get; } = kind;
 
@@ -158,7 +169,7 @@ public sealed partial class MeetingMember
         /// <summary>The epoch in which it was decided, and its group.</summary>
         public ulong Since { get; } = since;
 
-        public ByteString GroupId { get; set; }
+        public ByteString GroupId { get; } = groupId;
 
         public SignedHostAction? Signed { get; set; }
 

@@ -126,7 +126,7 @@ public sealed partial class MeetingDesk
     {
         seat.WantsIn = true;
         seat.OwnActions = join.Actions.Count <= 1 ? join.Actions : [];
-        seat.Told = null; // asking again is answered again
+        seat.IsAsking = true;
 
         // Its Welcome may have been lost on the way; then it would wait for ever.
         if (PresenceOf(seat) is { Welcome: { } welcome })
@@ -138,9 +138,9 @@ public sealed partial class MeetingDesk
     {
         if (seat.SignatureKey.IsEmpty || seat.NextKeyPackage is not { } keyPackage)
         {
-            if (seat is { SignatureKey.IsEmpty: false, Told: null } && PresenceOf(seat)?.Welcome is null)
+            if (seat is { SignatureKey.IsEmpty: false, IsAsking: true } && PresenceOf(seat)?.Welcome is null)
             {
-                seat.Told = JoinOutcome.Pending;
+                seat.IsAsking = false;
                 Send(seat, new KeyPackagesWanted());
             }
 
@@ -152,12 +152,12 @@ public sealed partial class MeetingDesk
 
     private void Tell(Seat seat, JoinOutcome outcome)
     {
-        if (seat.Told == outcome)
+        if (seat.Told == outcome && !seat.IsAsking)
             return;
 
-        if (seat.Told == JoinOutcome.Lobby || outcome == JoinOutcome.Lobby)
-            _lobbyChanged = true;
+        _lobbyChanged |= seat.Told != outcome && (seat.Told == JoinOutcome.Lobby || outcome == JoinOutcome.Lobby);
         seat.Told = outcome;
+        seat.IsAsking = false;
         Send(seat, outcome == JoinOutcome.Create
             ? new JoinAnswer(outcome, Generation, (uint)(_lease!.Until - _now).TotalMilliseconds, PolicyToFound())
             : new JoinAnswer(outcome));

@@ -97,7 +97,6 @@ public sealed partial class MeetingDesk
 
     private void WatchRequests()
     {
-        RetryWhenDue();
         foreach (OpenRequest expired in _requests.Where(request => request.ExpiresAt <= _now).ToArray())
             Withdraw(expired);
     }

@@ -238,6 +238,7 @@ public sealed partial class MeetingDesk
     // Everything that follows from what just happened or from time.
     private void Settle()
     {
+        RetryWhenDue();
         if (!IsOpen)
             return;
 

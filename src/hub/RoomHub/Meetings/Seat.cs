@@ -44,6 +44,9 @@ internal sealed class Seat(ConnectionId id, ByteString identity, bool isInvited)
 
     public JoinOutcome? Told { get; set; }
 
+    /// <summary>Has asked again, and is told again.</summary>
+    public bool IsAsking { get; set; }
+
     /// <summary>Messages relayed since <see cref="RelayedSince"/>.</summary>
     public int Relayed { get; set; }
 
