@@ -12,6 +12,7 @@ public sealed partial class MeetingMember
     private readonly Dictionary<ByteString, OwnKeyPackage> _keyPackages = [];
     private OwnKeyPackage? _lastResort;
     private Instant? _greetedAt;
+    private bool _greeted;
     private Instant? _askedAt;
     private MeetingState? _state;
     private Founding? _founding;
@@ -61,6 +62,7 @@ public sealed partial class MeetingMember
         if (state.Generation < _generation)
             return;
 
+        _greeted = true;
         _state = state;
         if (state.Generation > _generation)
         {
@@ -82,10 +84,15 @@ public sealed partial class MeetingMember
             return;
         }
 
-        if (Phase == MeetingPhase.InMeeting && !state.IsReplayed && state.Seq > _lastSeq)
+        // What is replayed tells by itself what became of us.
+        bool misses = Phase == MeetingPhase.InMeeting && !state.IsReplayed && state.Seq > _lastSeq;
+        if (!misses && Phase != MeetingPhase.Returning)
+            return;
+
+        if (state.IsPresent)
             ComeBack();
-        else if (Phase == MeetingPhase.Returning)
-            ComeBack();
+        else
+            GoOut();
     }
 
     private void ComeIn(MeetingState state)

@@ -85,6 +85,10 @@ public sealed partial class MeetingMember
 
     private void AskAgain(Instant now)
     {
+        // Until it has answered our greeting the service does not listen to us.
+        if (!_greeted && (_greetedAt is not { } last || now - last >= _times.Retry))
+            Greet();
+
         switch (Phase)
         {
             case MeetingPhase.Greeting when _greetedAt is not { } greeted || now - greeted >= _times.Retry:

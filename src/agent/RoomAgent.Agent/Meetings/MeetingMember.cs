@@ -119,6 +119,7 @@ public sealed partial class MeetingMember : IDisposable
             return;
 
         _connected = true;
+        _greeted = false;
         _lastHeard = time.Now;
         _pingAt = time.Now + _times.Ping;
         foreach (WantedAction wanted in _wanted)
