@@ -24,7 +24,7 @@ public sealed record ScheduleResult(int Seed, string? Failure, IReadOnlyList<str
 public sealed class Schedule
 {
     private static readonly TimeSpan s_chaos = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(50);
 
     private readonly World _world;
     private readonly Random _random;

@@ -94,6 +94,13 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
         Member?.HandleDisconnected(world.Time);
     }
 
+    /// <summary>Sends to the service what no right member would.</summary>
+    public void Send(ClientMessage message)
+    {
+        if (Connection is { } id)
+            world.ToService(id, message);
+    }
+
     internal void Receive(ConnectionId connection, ByteString bytes)
     {
         if (Connection == connection)

@@ -39,13 +39,14 @@ public sealed class World
     private long _deskRun;
     private Instant _deskWake = Instant.Never;
 
-    public World(int seed, RoomPolicy policy, MeetingTimes? times = null)
+    public World(int seed, RoomPolicy policy, MeetingTimes? times = null, Func<DeskSettings, DeskSettings>? with = null)
     {
         Seed = seed;
         Random = new Random(seed);
         Policy = policy;
         Times = times ?? new MeetingTimes();
         _settings = new DeskSettings { Policy = policy, Times = Times, SnapshotEvery = 16 };
+        _settings = with is null ? _settings : with(_settings);
         StartHub();
     }
 
@@ -84,6 +85,9 @@ public sealed class World
 
     /// <summary>Changes a message of the service on its way, as a service that is not honest would: none means that it does not arrive.</summary>
     public Func<SimulatedClient, ServiceMessage, ServiceMessage?>? Tamper { get; set; }
+
+    /// <summary>Keeps messages of clients from the desk, as a service that is not honest would.</summary>
+    public Func<SimulatedClient, ClientMessage, bool>? Withhold { get; set; }
 
     public SimulatedClient Add(Person person, bool invited = true, Func<MemberSettings, MemberSettings>? with = null)
     {
@@ -177,6 +181,9 @@ public sealed class World
 
     internal void ToService(ConnectionId connection, ClientMessage message)
     {
+        if (Withhold is not null && _clients.Values.FirstOrDefault(client => client.Connection == connection) is { } sender && Withhold(sender, message))
+            return;
+
         ByteString bytes = message.Encode();
         long run = _deskRun;
         Deliver(connection, toService: true, () =>

@@ -163,7 +163,7 @@ public sealed partial class MeetingMember
         }
 
         // A group that we were in is not founded again: its keys would be new and its name old.
-        RoomPolicy policy = answer.Policy;
+        RoomPolicy policy = PolicyToFound(answer.Policy);
         ByteString groupId = policy.Name.ComputeGroupId(_suite.Crypto);
         Refusal? refusal = _highest.ContainsKey(groupId) ? MeetingRules.Rollback : CheckPolicy(policy, out _);
         if (refusal is null && policy.IsStrict && !policy.Hosts.Any(host => host.Name == _self.Name))
@@ -179,6 +179,13 @@ public sealed partial class MeetingMember
         ByteString info = ByteString.Owning(MlsMessage.Of(founded!.CreateGroupInfo()).Encode());
         _founding = new Founding(founded, policy, _generation, new Found(++_messageIds, _generation, info));
         SendFounding(_founding);
+    }
+
+    // A host remembers what a service may have lost: who was put out, and that it was locked.
+    private RoomPolicy PolicyToFound(RoomPolicy offered)
+    {
+        bool forgets = _former is { } former && former.Name.Generation < offered.Name.Generation && JoinRules.CheckSuccessor(former, offered) is not null;
+        return forgets && IsHost ? JoinRules.NextGeneration(_former!, offered.Name.Generation) : offered;
     }
 
     private void SendFounding(Founding founding)

@@ -261,7 +261,7 @@ public sealed partial class MeetingDesk
         group = null;
         if (MlsMessage.Decode(found.GroupInfo)?.GroupInfo is not { } info)
             return ServiceCode.Malformed;
-        if (info.GroupContext.Epoch != 0 || JoinRules.CheckContext(_suite, info.GroupContext, out RoomPolicy? policy) is not null || !policy!.Equals(PolicyToFound()))
+        if (info.GroupContext.Epoch != 0 || JoinRules.CheckContext(_suite, info.GroupContext, out RoomPolicy? policy) is not null)
             return ServiceCode.Inadmissible;
         if (PublicGroup.Follow(_suite, info, default, _identities, GroupTime.NoDate, out group) is not null)
             return ServiceCode.Unprocessable;
@@ -269,10 +269,12 @@ public sealed partial class MeetingDesk
         LeafNode? leaf = group!.MemberCount == 1 ? group.MemberAt(info.Signer) : null;
         if (leaf is null || leaf.SignatureKey != seat.SignatureKey || _identities.IdentityOf(leaf.Credential) != seat.Identity)
             return ServiceCode.NotYours;
-        if (policy.IsStrict && !IsHost(policy, leaf, Participant.Of(_suite.Crypto, leaf)!.Value))
-            return ServiceCode.Inadmissible;
 
-        return ServiceCode.None;
+        // A host may remember more than a service whose log was restored: who was put out, and that it was locked.
+        RoomPolicy expected = PolicyToFound();
+        bool isHost = IsHost(expected, leaf, Participant.Of(_suite.Crypto, leaf)!.Value);
+        bool continues = isHost ? policy!.Name == expected.Name && JoinRules.CheckSuccessor(expected, policy) is null : policy!.Equals(expected);
+        return continues && (isHost || !policy.IsStrict) ? ServiceCode.None : ServiceCode.Inadmissible;
     }
 
     private void Present(Seat seat)
