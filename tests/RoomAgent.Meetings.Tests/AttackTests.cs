@@ -79,8 +79,9 @@ public sealed class AttackTests
         world.StartHub();
         foreach (SimulatedClient client in world.Clients)
             client.Connect();
-        Assert.True(world.RunUntil(() => world["room1"].Events.OfType<ServiceLostState>().Any(), Seconds(10)), Explain(world));
-        Assert.False(world["room1"].Member!.MaySend);
+        SimulatedClient? aware() => world.Clients.FirstOrDefault(client => client.Events.OfType<ServiceLostState>().Any());
+        Assert.True(world.RunUntil(() => aware() is not null, Seconds(10)), Explain(world));
+        Assert.True(aware()!.Member!.Generation == 1 || !aware()!.Member!.MaySend);
 
         // The members accept a new generation alone, and a host that founds it has not forgotten.
         Assert.True(world.RunUntil(() => world["host0"].IsIn && world["room1"].IsIn && world["host0"].Member!.Generation == 1, Seconds(60)), Explain(world));

@@ -169,6 +169,14 @@ public sealed partial class MeetingMember
         if (refusal is null && policy.IsStrict && !policy.Hosts.Any(host => host.Name == _self.Name))
             refusal = MeetingRules.Founder;
         Group? founded = null;
+        if (refusal == MeetingRules.Generation)
+        {
+            // The service has forgotten what we know. We do not found that, and wait for a host who knows it too.
+            Note(refusal);
+            Phase = MeetingPhase.Pending;
+            return;
+        }
+
         refusal ??= Group.Create(_client, groupId, policy.ToExtensions(), new GroupSettings(), Timeless, null, out founded);
         if (refusal is not null)
         {

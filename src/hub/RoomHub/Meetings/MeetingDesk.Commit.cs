@@ -11,7 +11,6 @@ public sealed partial class MeetingDesk
     private readonly Dictionary<ByteString, Queue<(ByteString Hash, Answer Answer)>> _answers = [];
     private readonly Queue<Instant> _began = new();
     private readonly Dictionary<ByteString, HashSet<ByteString>> _reports = [];
-    private readonly HashSet<ByteString> _barred = [];
 
     // The last commit of each that came while another was on its way to the store.
     private readonly Dictionary<ConnectionId, (CommitUpload Commit, ByteString Hash)> _waiting = [];
@@ -46,7 +45,7 @@ public sealed partial class MeetingDesk
             return;
         }
 
-        if (_barred.Contains(presence.SignatureKey))
+        if (IsBarred(presence))
         {
             Answer(seat, commit.MessageId, hash, AnswerOutcome.Invalid, ServiceCode.Barred);
             return;
@@ -277,8 +276,11 @@ public sealed partial class MeetingDesk
 
         if (!_reports.TryGetValue(entry.CommitterKey, out HashSet<ByteString>? reporters))
             _reports.Add(entry.CommitterKey, reporters = []);
-        reporters.Add(seat.SignatureKey);
-        if (reporters.Count(_presences.ContainsKey) * 3 >= _group.MemberCount && _barred.Add(entry.CommitterKey))
-            _requestsChanged = true;
+        _requestsChanged |= reporters.Add(seat.SignatureKey);
     }
+
+    // By a third of the members, of whom those count who are still there: else the last one to complain would leave the others unable to remove it.
+    private bool IsBarred(Presence committer) =>
+        _reports.TryGetValue(committer.SignatureKey, out HashSet<ByteString>? reporters)
+        && reporters.Count(key => _presences.TryGetValue(key, out Presence? reporter) && reporter.IsConnected) * 3 >= _group!.MemberCount;
 }

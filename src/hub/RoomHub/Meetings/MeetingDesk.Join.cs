@@ -10,6 +10,7 @@ public sealed partial class MeetingDesk
     private const double LongestLifetime = 24 * 60 * 60;
 
     private readonly HashSet<ByteString> _letInByService = [];
+    private readonly HashSet<ConnectionId> _lapsed = [];
     private Lease? _lease;
     private bool _lobbyChanged;
 
@@ -199,11 +200,30 @@ public sealed partial class MeetingDesk
             return lease.Holder == seat ? JoinOutcome.Create : JoinOutcome.Pending;
         if (!mayFound)
             return JoinOutcome.Lobby;
-        if (IsStoreBusy)
+        if (_lease is { } over)
+        {
+            _lapsed.Add(over.Holder.Id);
+            _lease = null;
+        }
+
+        // A host first, since it may know what the service has lost; and not again one that did not do it, as long as there is another.
+        bool better = _seats.Values.Any(other => other != seat && IsBetterFounder(policy, other, isHost, _lapsed.Contains(seat.Id)));
+        if (IsStoreBusy || better)
             return JoinOutcome.Pending;
 
+        _lapsed.Remove(seat.Id);
         _lease = new Lease(seat, _now + _times.CreateLease);
         return JoinOutcome.Create;
+    }
+
+    private bool IsBetterFounder(RoomPolicy policy, Seat other, bool thanHost, bool thanLapsed)
+    {
+        if (other is not { WantsIn: true, NextKeyPackage.LeafNode: { } leaf } || _lapsed.Contains(other.Id))
+            return false;
+
+        Participant who = Participant.Of(_suite.Crypto, leaf)!.Value;
+        bool isHost = IsHost(policy, leaf, who);
+        return thanLapsed ? isHost || (!policy.IsStrict && !policy.IsLocked && other.IsInvited && policy.EjectedAt(who) is null) : isHost && !thanHost;
     }
 
     private bool IsHost(RoomPolicy policy, LeafNode leaf, Participant who) =>

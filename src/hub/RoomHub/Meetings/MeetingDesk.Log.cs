@@ -365,7 +365,6 @@ public sealed partial class MeetingDesk
         _requests.Clear();
         _admissions.Clear();
         _reports.Clear();
-        _barred.Clear();
         _deadSince = null;
         _lease = null;
     }

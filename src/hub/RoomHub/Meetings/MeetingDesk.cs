@@ -215,6 +215,7 @@ public sealed partial class MeetingDesk
     private void Close(Seat seat)
     {
         _seats.Remove(seat.Id);
+        _lapsed.Remove(seat.Id);
         if (_lease?.Holder == seat)
             _lease = null;
         if (PresenceOf(seat) is { } presence && presence.Seat == seat)
