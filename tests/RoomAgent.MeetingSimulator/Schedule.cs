@@ -18,13 +18,13 @@ public sealed record ScheduleResult(int Seed, string? Failure, IReadOnlyList<str
 }
 
 /// <summary>
-/// Half a minute in which everything goes wrong that can, for 2 to 8 people; then a time of calm, after which all who remain must agree. While it runs:
+/// Some 25 seconds in which everything goes wrong that can, for 2 to 8 people; then a time of calm, after which all who remain must agree. While it runs:
 /// no two members of an epoch differ, and nobody is in it who was put out or never let in.
 /// </summary>
 public sealed class Schedule
 {
-    private static readonly TimeSpan s_chaos = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(50);
+    private static readonly TimeSpan s_chaos = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(40);
 
     private readonly World _world;
     private readonly Random _random;
@@ -32,6 +32,9 @@ public sealed class Schedule
     private readonly Dictionary<(ByteString Group, ulong Epoch), ByteString> _authenticators = [];
     private readonly HashSet<Participant> _admitted = [];
     private readonly Dictionary<Participant, Instant> _admittedAt = [];
+
+    // When each eject that is in force was decided: members that are behind see it later than it was.
+    private readonly Dictionary<(ByteString Group, Participant Who, ulong Epoch), Instant> _ejectsInForce = [];
     private readonly Dictionary<Participant, Instant> _ejectedAt = [];
     private readonly HashSet<ByteString> _removedByService = [];
     private int _ejects;
@@ -45,7 +48,7 @@ public sealed class Schedule
         int hosts = Math.Min(dice.Next(1, 3), people);
         Person[] hostPeople = [.. Enumerable.Range(0, hosts).Select(i => People.Named($"host{i}"))];
         RoomPolicy policy = People.Policy(strict, (byte)seed, hostPeople);
-        _world = new World(seed, policy, new MeetingTimes { PathUpdate = TimeSpan.FromSeconds(12) }) { IsTraced = traced };
+        _world = new World(seed, policy, new MeetingTimes { PathUpdate = TimeSpan.FromSeconds(18) }) { IsTraced = traced };
         _random = _world.Random;
         foreach (Person host in hostPeople)
             _hosts.Add(Watch(_world.Add(host)));
@@ -108,6 +111,9 @@ public sealed class Schedule
 
         KeepConnected();
         _world.Run(s_calm);
+
+        // An epoch that has just begun reaches everybody within moments.
+        _world.RunUntil(() => _world.Clients.All(client => !client.IsIn || client.Member!.Epoch == _world.Desk!.Epoch), TimeSpan.FromSeconds(5));
         if (_world.Failure is null)
             CheckEnd();
     }
@@ -271,13 +277,19 @@ public sealed class Schedule
         if (!_authenticators.TryAdd((group, epoch), authenticator) && _authenticators[(group, epoch)] != authenticator)
             _world.Fail($"epoch {epoch} has two winners: {client.Person.Name} is in another one");
 
+        foreach (EjectedParticipant ejected in member.Policy.Ejected)
+            _ejectsInForce.TryAdd((group, ejected.Who, ejected.Epoch), _ejectedAt[ejected.Who]);
         HashSet<ParticipantName> hosts = [.. member.Policy.Hosts.Select(host => host.Name)];
         foreach ((_, Participant who) in member.Roster)
         {
             bool isHost = hosts.Contains(who.Name);
             if (member.Policy.IsStrict && !isHost && !_admitted.Contains(who))
                 _world.Fail($"{NameOf(who)} is in a strict meeting and no host has let it in");
-            if (member.Policy.EjectedAt(who) is not null && !(_admittedAt.TryGetValue(who, out Instant admitted) && admitted >= _ejectedAt[who]))
+            if (member.Policy.EjectedAt(who) is not { } at)
+                continue;
+
+            bool isKnown = _ejectsInForce.TryGetValue((group, who, at), out Instant decided);
+            if (!isKnown || !(_admittedAt.TryGetValue(who, out Instant admitted) && admitted >= decided))
                 _world.Fail($"{NameOf(who)} was put out and is in epoch {epoch}");
         }
     }
