@@ -333,7 +333,7 @@ public sealed class Schedule
         Participant who = client.Person.Participant;
         RoomPolicy policy = _world.Desk!.Policy;
         bool isHost = _hosts.Contains(client);
-        bool mayWait = member.Phase == MeetingPhase.Lobby && (policy.EjectedAt(who) is not null
+        bool mayWait = member.Phase == MeetingPhase.Lobby && (policy.EjectedAt(who) is not null || _ejectedAt.ContainsKey(who) || _removedByService.Contains(client.Person.Identity)
             || (!isHost && (policy.IsStrict || policy.IsLocked || !client.IsInvited) && !_hosts.Exists(host => host.IsIn)));
         bool wasPutOut = member is { Phase: MeetingPhase.Left, LeftBecause: LeaveReason.Ejected or LeaveReason.RemovedByService };
         if (!mayWait && !wasPutOut)

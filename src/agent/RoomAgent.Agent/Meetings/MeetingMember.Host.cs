@@ -49,12 +49,14 @@ public sealed partial class MeetingMember
         if (target is { } who)
         {
             if (kind == HostActionKind.Admit)
-                _letIn[who] = (_group.GroupId, _group.Epoch);
+                _letIn[who] = (_group.GroupId, _generation > 0 ? Math.Max(_group.Epoch, 1) : _group.Epoch);
             else
                 _letIn.Remove(who);
         }
 
-        _wanted.Add(new WantedAction(kind, target, _group.GroupId, _group.Epoch));
+        // Who was put out in an earlier generation is listed with epoch 0, so that an admission holds from epoch 1 on.
+        ulong since = kind == HostActionKind.Admit && _generation > 0 ? Math.Max(_group.Epoch, 1) : _group.Epoch;
+        _wanted.Add(new WantedAction(kind, target, _group.GroupId, since));
         Settle();
         return true;
     }

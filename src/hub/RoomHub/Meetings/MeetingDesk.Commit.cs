@@ -142,6 +142,9 @@ public sealed partial class MeetingDesk
     private AnswerOutcome? FindBlock(Presence committer, PublicCommitSummary commit, AdmissibleCommit admissible, out IReadOnlyList<ulong> missing)
     {
         missing = [];
+        if (admissible.IsResync && !_presences.Values.Any(CanCommit))
+            return null; // nobody else is there who could do what is due
+
         if (_requests.Any(request => request.IsEject && !admissible.Actions.Contains(request.Request.Actions[0])))
             return AnswerOutcome.Busy;
         if (_now < _ejectHeldUntil && !admissible.Actions.Any(action => action.Action.Kind == HostActionKind.Eject))
@@ -278,6 +281,11 @@ public sealed partial class MeetingDesk
             _reports.Add(entry.CommitterKey, reporters = []);
         _requestsChanged |= reporters.Add(seat.SignatureKey);
     }
+
+    private bool CanCommit(Presence presence) =>
+        presence is { IsConnected: true, ReadyEpoch: not null }
+        && !_requests.Any(request => request.Request.Kind == RequestKind.Remove && request.Target == presence.SignatureKey)
+        && !IsBarred(presence);
 
     // By a third of the members, of whom those count who are still there: else the last one to complain would leave the others unable to remove it.
     private bool IsBarred(Presence committer) =>

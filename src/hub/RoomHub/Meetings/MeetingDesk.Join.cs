@@ -10,6 +10,7 @@ public sealed partial class MeetingDesk
     private const double LongestLifetime = 24 * 60 * 60;
 
     private readonly HashSet<ByteString> _letInByService = [];
+    private readonly HashSet<ByteString> _removedByService = [];
     private readonly HashSet<ConnectionId> _lapsed = [];
     private Lease? _lease;
     private bool _lobbyChanged;
@@ -25,6 +26,7 @@ public sealed partial class MeetingDesk
             return false;
 
         _letInByService.Add(identity);
+        _removedByService.Remove(identity);
         Settle();
         return true;
     }
@@ -177,7 +179,7 @@ public sealed partial class MeetingDesk
         SignedHostAction[] admissions = [.. AdmissionsOf(seat, who)];
         bool mayEnter = CommitRules.NeedsAdmission(who, _policy)
             ? admissions.Length > 0
-            : seat.IsInvited || admissions.Length > 0 || _letInByService.Contains(seat.Identity);
+            : (seat.IsInvited && !_removedByService.Contains(seat.Identity)) || admissions.Length > 0 || _letInByService.Contains(seat.Identity);
         if (!mayEnter)
         {
             _requestsChanged |= _requests.RemoveAll(request => request.Seat == seat) > 0;
@@ -195,7 +197,7 @@ public sealed partial class MeetingDesk
     {
         RoomPolicy policy = PolicyToFound();
         bool isHost = IsHost(policy, keyPackage.LeafNode, who);
-        bool mayFound = policy.IsStrict ? isHost : policy.EjectedAt(who) is null && (!policy.IsLocked || isHost) && (seat.IsInvited || isHost);
+        bool mayFound = policy.IsStrict ? isHost : policy.EjectedAt(who) is null && (!policy.IsLocked || isHost) && (isHost || (seat.IsInvited && !_removedByService.Contains(seat.Identity)));
         if (_lease is { } lease && lease.Until > _now)
             return lease.Holder == seat ? JoinOutcome.Create : JoinOutcome.Pending;
         if (!mayFound)
@@ -212,6 +214,7 @@ public sealed partial class MeetingDesk
             return JoinOutcome.Pending;
 
         _lapsed.Remove(seat.Id);
+        seat.IsAsking = true; // told again, though it was told before
         _lease = new Lease(seat, _now + _times.CreateLease);
         return JoinOutcome.Create;
     }

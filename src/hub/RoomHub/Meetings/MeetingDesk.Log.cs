@@ -239,6 +239,17 @@ public sealed partial class MeetingDesk
         CloseGroup(entry.Generation);
         Enter(entry.Generation, next, body.GroupInfo);
         Record(entry, body, default);
+
+        // A host that lets somebody in again signs for it in a later epoch than the first: this brings one.
+        if (Generation > 0 && _policy.Ejected.Count > 0 && _presences.Values.FirstOrDefault() is { } founder)
+        {
+            Open(new OpenRequest(new MeetingRequest { Id = ++_requestIds, Kind = RequestKind.Update, Leaf = founder.Leaf.Value }, _now)
+            {
+                Target = founder.SignatureKey,
+                ExpiresAt = _now + _times.RequestDeadline,
+            });
+        }
+
         foreach (Seat seat in _seats.Values)
         {
             if (PresenceOf(seat) is { } presence)
@@ -346,6 +357,15 @@ public sealed partial class MeetingDesk
     {
         if (floor <= Generation)
             return;
+
+        // Who was to go goes with the group: what a host decided the next policy says, and whom the service removed waits in the lobby.
+        foreach (OpenRequest request in _requests.Where(request => request.Request.Kind is RequestKind.Remove or RequestKind.Policy))
+        {
+            if (request.IsEject)
+                _policy = _policy.WithEjected(request.Request.Actions[0].Action.Target!.Value, 0);
+            else if (request.Request.Cause == RosterCause.Service && _presences.TryGetValue(request.Target, out Presence? removed))
+                _removedByService.Add(removed.Identity);
+        }
 
         CloseGroup(floor);
         _events.Enqueue(new GroupGivenUp(floor));

@@ -107,7 +107,7 @@ public sealed partial class MeetingDesk
             return;
 
         // 1. A group in which nobody is left who could add anybody is given up for those who wait.
-        bool alive = _presences.Values.Any(presence => presence is { IsConnected: true, ReadyEpoch: not null } && !IsBarred(presence));
+        bool alive = _presences.Values.Any(CanCommit);
         _deadSince = alive ? null : _deadSince ?? _now;
         if (_deadSince is { } dead && _now - dead >= _times.Lost && !IsStoreBusy && _seats.Values.Any(seat => seat.WantsIn))
         {
@@ -312,10 +312,9 @@ public sealed partial class MeetingDesk
                 ejector = chain!.Leaf.PublicKey;
         }
 
-        HashSet<ByteString> going = [.. _requests.Where(request => request.Request.Kind == RequestKind.Remove).Select(request => request.Target)];
         uint[] committers =
         [
-            .. _presences.Values.Where(presence => presence is { IsConnected: true, ReadyEpoch: not null } && !going.Contains(presence.SignatureKey) && !IsBarred(presence))
+            .. _presences.Values.Where(CanCommit)
                 .OrderBy(presence => presence.SignatureKey == ejector ? 0 : 1)
                 .ThenBy(presence => presence.Leaf.Value)
                 .Take(Limits.Committers)
