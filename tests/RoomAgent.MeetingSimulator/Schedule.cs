@@ -31,6 +31,7 @@ public sealed class Schedule
     private readonly List<SimulatedClient> _hosts = [];
     private readonly Dictionary<(ByteString Group, ulong Epoch), ByteString> _authenticators = [];
     private readonly HashSet<Participant> _admitted = [];
+    private readonly HashSet<Participant> _overlooked = [];
     private readonly Dictionary<Participant, Instant> _admittedAt = [];
 
     // When each eject that is in force was decided: members that are behind see it later than it was.
@@ -244,8 +245,11 @@ public sealed class Schedule
         {
             bool wasPutOut = _ejectedAt.TryGetValue(who, out Instant at);
             bool letsIn = wasPutOut ? _world.Now - at > TimeSpan.FromSeconds(10) && _random.Next(20) == 0 : !_isChaos || _random.Next(10) > 0;
+            if (!letsIn)
+                _overlooked.Add(who);
             if (letsIn && host.Member!.Admit(who, _world.Time))
             {
+                _overlooked.Remove(who);
                 _admitted.Add(who);
                 _admittedAt[who] = _world.Now;
             }
@@ -333,7 +337,7 @@ public sealed class Schedule
         Participant who = client.Person.Participant;
         RoomPolicy policy = _world.Desk!.Policy;
         bool isHost = _hosts.Contains(client);
-        bool mayWait = member.Phase == MeetingPhase.Lobby && (policy.EjectedAt(who) is not null || _ejectedAt.ContainsKey(who) || _removedByService.Contains(client.Person.Identity)
+        bool mayWait = member.Phase == MeetingPhase.Lobby && (policy.EjectedAt(who) is not null || _ejectedAt.ContainsKey(who) || _overlooked.Contains(who) || _removedByService.Contains(client.Person.Identity)
             || (!isHost && (policy.IsStrict || policy.IsLocked || !client.IsInvited) && !_hosts.Exists(host => host.IsIn)));
         bool wasPutOut = member is { Phase: MeetingPhase.Left, LeftBecause: LeaveReason.Ejected or LeaveReason.RemovedByService };
         if (!mayWait && !wasPutOut)
