@@ -18,6 +18,9 @@ internal sealed class RepeatableEcdsa(ICryptoProvider inner) : ICryptoProvider
 
     public void Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> digest) => inner.Hash(algorithm, data, digest);
 
+    public void Pbkdf2(HashAlgorithm algorithm, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations, Span<byte> output) =>
+        inner.Pbkdf2(algorithm, password, salt, iterations, output);
+
     public void Hmac(HashAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac) => inner.Hmac(algorithm, key, data, mac);
 
     public VerifyingKey? ImportVerifyingKey(SignatureScheme scheme, ReadOnlySpan<byte> publicKey) => inner.ImportVerifyingKey(scheme, publicKey);

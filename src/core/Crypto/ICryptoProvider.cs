@@ -39,6 +39,15 @@ public interface ICryptoProvider
     /// <exception cref="ArgumentException"><paramref name="mac"/> has another size.</exception>
     void Hmac(HashAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac);
 
+    /// <summary>Stretches a password by PBKDF2 (RFC 8018 section 5.2) with HMAC.</summary>
+    /// <param name="algorithm">The hash function below HMAC.</param>
+    /// <param name="password">Any number of bytes.</param>
+    /// <param name="salt">Any number of bytes.</param>
+    /// <param name="iterations">1 or more.</param>
+    /// <param name="output">Filled: 1 byte or more.</param>
+    /// <exception cref="ArgumentException">No iteration, or nothing to fill.</exception>
+    void Pbkdf2(HashAlgorithm algorithm, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations, Span<byte> output);
+
     /// <summary>Takes a private signature key: a big-endian scalar, or the seed of RFC 8032.</summary>
     /// <returns><see langword="null"/> when the length is wrong, or the scalar is zero or not below the order of the group.</returns>
     SigningKey? ImportSigningKey(SignatureScheme scheme, ReadOnlySpan<byte> privateKey);

@@ -35,6 +35,9 @@ internal sealed class CountingCrypto : ICryptoProvider
         s_inner.Hash(algorithm, data, digest);
     }
 
+    public void Pbkdf2(HashAlgorithm algorithm, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations, Span<byte> output) =>
+        s_inner.Pbkdf2(algorithm, password, salt, iterations, output);
+
     public void Hmac(HashAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac)
     {
         Hmacs++;

@@ -20,6 +20,9 @@ internal sealed class RecordingCrypto(ICryptoProvider inner) : ICryptoProvider
 
     public void Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> digest) => inner.Hash(algorithm, data, digest);
 
+    public void Pbkdf2(HashAlgorithm algorithm, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations, Span<byte> output) =>
+        inner.Pbkdf2(algorithm, password, salt, iterations, output);
+
     public void Hmac(HashAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac) => inner.Hmac(algorithm, key, data, mac);
 
     public SigningKey? ImportSigningKey(SignatureScheme scheme, ReadOnlySpan<byte> privateKey) => Remember(inner.ImportSigningKey(scheme, privateKey), privateKey);

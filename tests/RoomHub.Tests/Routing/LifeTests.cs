@@ -213,6 +213,9 @@ public sealed class LifeTests : IDisposable
 
         public void Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data, Span<byte> digest) => _crypto.Hash(algorithm, data, digest);
 
+        public void Pbkdf2(HashAlgorithm algorithm, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations, Span<byte> output) =>
+            _crypto.Pbkdf2(algorithm, password, salt, iterations, output);
+
         public void Hmac(HashAlgorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac) => _crypto.Hmac(algorithm, key, data, mac);
 
         public SigningKey? ImportSigningKey(SignatureScheme scheme, ReadOnlySpan<byte> privateKey) => _crypto.ImportSigningKey(scheme, privateKey);

@@ -46,4 +46,11 @@ public interface IPreSharedKeys
 /// <summary>What the time is, as it is told to a group.</summary>
 /// <param name="Now">The moment, for how long things are kept.</param>
 /// <param name="Date">The date, for what certificates and key packages say.</param>
-public readonly record struct GroupTime(Instant Now, DateTimeOffset Date);
+public readonly record struct GroupTime(Instant Now, DateTimeOffset Date)
+{
+    /// <summary>
+    /// Instead of a date: none shall decide. For applications in which all members must come to the same answer whatever their clocks say; those
+    /// look at the lifetime of a key package when they add it.
+    /// </summary>
+    public static readonly DateTimeOffset NoDate = DateTimeOffset.MaxValue;
+}

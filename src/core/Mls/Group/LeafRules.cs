@@ -57,7 +57,7 @@ internal static class LeafRules
             return Rules.KeyPackageInitKey;
         if (keyPackage.Extensions.HasDuplicates())
             return Rules.ExtensionTwice;
-        if (leaf.Source == LeafNodeSource.KeyPackage && !leaf.Lifetime.Includes(date))
+        if (leaf.Source == LeafNodeSource.KeyPackage && date != GroupTime.NoDate && !leaf.Lifetime.Includes(date))
             return Rules.Lifetime;
         if (Check(suite, leaf, LeafNodeSource.KeyPackage, null, identities, IdentityRole.Joiner, date, out identity) is { } refusal)
             return refusal;

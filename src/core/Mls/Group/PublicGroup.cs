@@ -46,6 +46,16 @@ public sealed class PublicGroup
     /// <summary>The leaf of a signature key: <see langword="null"/> when no member has it.</summary>
     public LeafIndex? Find(ByteString signatureKey) => _state.Tree.FindSignatureKey(signatureKey);
 
+    /// <summary>The tree, as joiners need it.</summary>
+    public ByteString EncodeTree() => _state.Tree.Encode();
+
+    /// <summary>Whether a GroupInfo presents this epoch: the context and confirmation tag are these, and the signature is that of the member it names.</summary>
+    public bool IsPresentedBy(GroupInfo info) =>
+        ((IStructure)info.GroupContext).Encode() == ((IStructure)Context).Encode()
+        && info.ConfirmationTag == _state.ConfirmationTag
+        && _state.Tree[info.Signer]?.ImportSignatureKey(_state.Suite) is { } signer
+        && info.VerifySignature(signer);
+
     /// <summary>Begins with the epoch that a member presents.</summary>
     /// <param name="suite">The group's suite.</param>
     /// <param name="info">The epoch.</param>

@@ -125,10 +125,14 @@ public sealed record PendingCommit(MlsMessage Message, Welcome? Welcome, StagedC
     /// before the commit is dropped or the epoch that it leads to has ended: its secrets are zeroed then.
     /// </summary>
     /// <exception cref="ObjectDisposedException">They are.</exception>
-    public GroupInfo GroupInfo => CommitBuilder.SignGroupInfo(Staged.Next!, withTree: true);
+    public GroupInfo GroupInfo => CreateGroupInfo(withTree: true);
 
     /// <summary>The next epoch's tree, for joiners whose Welcome does not have it.</summary>
     public ByteString Tree => Staged.Next!.State.Tree.Encode();
+
+    /// <summary>The same as <see cref="GroupInfo"/>, with the tree or without.</summary>
+    /// <exception cref="ObjectDisposedException">Its secrets are zeroed.</exception>
+    public GroupInfo CreateGroupInfo(bool withTree) => CommitBuilder.SignGroupInfo(Staged.Next!, withTree);
 
     /// <summary>Says which epoch, without asking for what is made on demand.</summary>
     public override string ToString() => $"commit on epoch {Staged.Epoch}";

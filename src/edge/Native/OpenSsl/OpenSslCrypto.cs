@@ -47,6 +47,10 @@ public sealed class OpenSslCrypto : ICryptoProvider
         OpenSslDigest.Hmac(algorithm, key, data, mac);
 
     /// <inheritdoc/>
+    public void Pbkdf2(HashAlgorithm algorithm, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations, Span<byte> output) =>
+        OpenSslDigest.Pbkdf2(algorithm, password, salt, iterations, output);
+
+    /// <inheritdoc/>
     public SigningKey? ImportSigningKey(SignatureScheme scheme, ReadOnlySpan<byte> privateKey) => scheme switch
     {
         SignatureScheme.Ed25519 or SignatureScheme.Ed448 => EdwardsSigningKey.Import(scheme, privateKey),

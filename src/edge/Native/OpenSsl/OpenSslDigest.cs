@@ -49,6 +49,21 @@ internal static unsafe class OpenSslDigest
         }
     }
 
+    public static void Pbkdf2(HashAlgorithm algorithm, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations, Span<byte> output)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(iterations, 1);
+        if (output.IsEmpty)
+            throw new ArgumentException("There is nothing to fill.", nameof(output));
+
+        // A null pointer with no length is an empty password or salt.
+        fixed (byte* passwordBytes = password, saltBytes = salt, outputBytes = output)
+        {
+            int done = Libcrypto.PKCS5_PBKDF2_HMAC(
+                passwordBytes, password.Length, saltBytes, salt.Length, iterations, s_digests[Index(algorithm)].Value, output.Length, outputBytes);
+            Check(done, nameof(Libcrypto.PKCS5_PBKDF2_HMAC));
+        }
+    }
+
     /// <summary>A context of HMAC that has no key yet.</summary>
     public static EvpMacCtxHandle CreateHmac(HashAlgorithm algorithm)
     {

@@ -72,6 +72,11 @@ internal static unsafe partial class Libcrypto
     [LibraryImport(Library)]
     public static partial int EVP_MAC_final(nint ctx, byte* @out, nuint* outl, nuint outsize);
 
+    // Passwords
+
+    [LibraryImport(Library)]
+    public static partial int PKCS5_PBKDF2_HMAC(byte* pass, int passlen, byte* salt, int saltlen, int iter, nint digest, int keylen, byte* @out);
+
     // Keys
 
     [LibraryImport(Library)]

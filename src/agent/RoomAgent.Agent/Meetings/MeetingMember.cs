@@ -1,0 +1,324 @@
+using System.Diagnostics.CodeAnalysis;
+using RoomAgent.Meetings;
+using RoomAgent.Mls;
+using RoomAgent.SFrame;
+using RoomAgent.Wire;
+
+namespace RoomAgent.Agent.Meetings;
+
+/// <summary>
+/// One participant's side of a meeting: it joins or founds the group, follows the log, commits when it is its turn, and gives the media its keys.
+/// No sockets, clock or threads: messages of the service and time come in, messages and events go out.
+/// </summary>
+/// <remarks>
+/// <para>
+/// After each call of a Handle method or a verb take what there is from <see cref="TryPollMessage"/>, <see cref="TryPollEvent"/> and <see cref="TryPollCodeWork"/>,
+/// and ask <see cref="PollTimeout"/> when to call <see cref="HandleTimeout"/>. One caller at a time.
+/// </para>
+/// <para>Nothing of it is stored. A participant that lost its state makes a new one, which comes back to its place in the group by an external commit.</para>
+/// </remarks>
+public sealed partial class MeetingMember : IDisposable
+{
+    private readonly MemberSettings _settings;
+    private readonly MeetingTimes _times;
+    private readonly CipherSuite _suite;
+    private readonly MlsClient _client;
+    private readonly Participant _self;
+    private readonly ByteString _signatureKey;
+    private readonly EpochKeyring _keyring;
+    private readonly CodeBoard _codes;
+    private readonly Queue<ClientMessage> _messages = new();
+    private readonly Queue<MemberEvent> _events = new();
+
+    // The highest epoch merged, of each group that we were in.
+    private readonly Dictionary<ByteString, ulong> _highest = [];
+
+    private Group? _group;
+    private RoomPolicy? _policy;
+    private RoomPolicy? _former;
+    private uint _generation;
+    private ulong _lastSeq;
+    private GroupTime _time;
+    private bool _connected;
+    private Instant _lastHeard;
+    private ulong _messageIds;
+    private bool _wantsIn;
+
+    /// <summary>Sets up a member, outside the meeting.</summary>
+    /// <param name="settings">Who we are and what we know.</param>
+    /// <exception cref="ArgumentException">Our own credential has no name, or is not for our key.</exception>
+    public MeetingMember(MemberSettings settings)
+    {
+        _settings = settings;
+        _times = settings.Times;
+        _suite = settings.Suite;
+        _signatureKey = ByteString.CopyOf(settings.SigningKey.PublicKey);
+        if (ParticipantName.Of(settings.Credential) is not { } name || settings.Identities.AnchorOf(settings.Credential, _signatureKey) is null)
+            throw new ArgumentException("Our own credential leads from our key and name to an anchor of the meeting.", nameof(settings));
+
+        _self = new Participant(Participant.HashOfKey(_suite.Crypto, _signatureKey), name);
+        _client = new MlsClient(_suite, settings.Identities, settings.Random, settings.SigningKey, settings.Credential)
+        {
+            SupportedExtensions = [(ushort)RoomPolicy.ExtensionType],
+            SupportedCredentials = [(ushort)CredentialType.X509],
+        };
+        _keyring = new EpochKeyring(_suite.Crypto, settings.Keyring);
+        _codes = new CodeBoard(_times);
+        Keys = new FrameKeyGate(this);
+        Span<byte> start = stackalloc byte[sizeof(ulong)];
+        settings.Random.Fill(start);
+        _messageIds = BitConverter.ToUInt64(start);
+    }
+
+    /// <summary>Where we stand.</summary>
+    public MeetingPhase Phase { get; private set; }
+
+    /// <summary>Why we left, when we did.</summary>
+    public LeaveReason? LeftBecause { get; private set; }
+
+    /// <summary>The rule by which we left, when it was one.</summary>
+    public Refusal? LeftByRule { get; private set; }
+
+    /// <summary>Who we are.</summary>
+    public Participant Self => _self;
+
+    /// <summary>The generation of the group.</summary>
+    public uint Generation => _generation;
+
+    /// <summary>The present epoch: <see langword="null"/> outside the meeting.</summary>
+    public ulong? Epoch => _group?.Epoch;
+
+    /// <summary>Our leaf: <see langword="null"/> outside the meeting.</summary>
+    public LeafIndex? Leaf => _group?.Self;
+
+    /// <summary>The policy that all have agreed on: <see langword="null"/> outside the meeting.</summary>
+    public RoomPolicy? Policy => _group is null ? null : _policy;
+
+    /// <summary>Who is in the meeting, as the group proves it.</summary>
+    public IEnumerable<(LeafIndex Leaf, Participant Who)> Roster => _group is null
+        ? []
+        : _group.Members.Select(member => (member.Index, Participant.Of(_suite.Crypto, member.Leaf)!.Value));
+
+    /// <summary>The epoch's authenticator (RFC 9420 section 8.7), for the local interface; empty outside the meeting.</summary>
+    public ReadOnlySpan<byte> EpochAuthenticator => _group is null ? [] : _group.EpochAuthenticator;
+
+    /// <summary>The media keys. While we may not send there is none to seal with.</summary>
+    public IFrameKeys Keys { get; }
+
+    /// <summary>Whether we may send media: in the meeting, and the service still answers.</summary>
+    public bool MaySend { get; private set; }
+
+    /// <summary>Whether our microphone is muted, which the others are told.</summary>
+    public bool IsMuted { get; set; }
+
+    /// <summary>The service is reached.</summary>
+    public void HandleConnected(GroupTime time)
+    {
+        Advance(time);
+        if (Phase == MeetingPhase.Left)
+            return;
+
+        _connected = true;
+        _greeted = false;
+        _lastHeard = time.Now;
+        _pingAt = time.Now + _times.Ping;
+        foreach (WantedAction wanted in _wanted)
+            wanted.SentAt = null;
+        if (_pending is { } pending)
+            pending.SentAt = null;
+        Greet();
+        PublishKeyPackages();
+        Settle();
+    }
+
+    /// <summary>The service is not reached any more. We stay in the meeting as long as it lets us.</summary>
+    public void HandleDisconnected(GroupTime time)
+    {
+        Advance(time);
+        _connected = false;
+        _messages.Clear();
+        Settle();
+    }
+
+    /// <summary>The service said something.</summary>
+    /// <param name="bytes">What; anything.</param>
+    /// <param name="time">The present.</param>
+    public void HandleMessage(ReadOnlySpan<byte> bytes, GroupTime time)
+    {
+        Advance(time);
+        if (!_connected || Phase == MeetingPhase.Left || ServiceMessage.Decode(bytes) is not { } message)
+            return;
+
+        _lastHeard = time.Now;
+        switch (message)
+        {
+            case MeetingState state:
+                TakeState(state);
+                break;
+            case JoinAnswer answer:
+                TakeJoinAnswer(answer);
+                break;
+            case Answer answer:
+                TakeAnswer(answer);
+                break;
+            case Logged logged:
+                TakeLogged(logged);
+                break;
+            case WelcomeDelivery welcome:
+                TakeWelcome(welcome);
+                break;
+            case GroupDelivery group:
+                TakeGroup(group);
+                break;
+            case OpenRequests requests:
+                TakeRequests(requests);
+                break;
+            case RoomAgent.Meetings.Lobby lobby:
+                TakeLobby(lobby);
+                break;
+            case Relayed relayed:
+                TakeRelayed(relayed);
+                break;
+            case SwitchKeys keys:
+                if (keys.Generation == _generation)
+                    _keyring.HandleAllReady(keys.Epoch);
+                break;
+            case Reset reset:
+                if (reset.Generation > _generation)
+                    GoToGeneration(reset.Generation);
+                break;
+            case Pong pong:
+                if (Phase == MeetingPhase.InMeeting && pong.Seq > _lastSeq)
+                    AskForReplay();
+                break;
+            case KeyPackagesWanted:
+                PublishKeyPackages();
+                break;
+        }
+
+        Settle();
+    }
+
+    /// <summary>Does what is due.</summary>
+    public void HandleTimeout(GroupTime time)
+    {
+        Advance(time);
+        Settle();
+    }
+
+    /// <summary>Wants to take part.</summary>
+    public void Join(GroupTime time)
+    {
+        Advance(time);
+        if (Phase != MeetingPhase.Outside)
+            return;
+
+        _wantsIn = true;
+        Phase = MeetingPhase.Greeting;
+        if (_connected)
+            Greet();
+        Settle();
+    }
+
+    /// <summary>Leaves the meeting, for good.</summary>
+    public void Leave(GroupTime time)
+    {
+        Advance(time);
+        LeaveBecause(LeaveReason.Own, null);
+    }
+
+    /// <summary>The next message to the service. They are to arrive in their order.</summary>
+    public bool TryPollMessage([NotNullWhen(true)] out ClientMessage? message) => _messages.TryDequeue(out message);
+
+    /// <summary>What happened.</summary>
+    public bool TryPollEvent([NotNullWhen(true)] out MemberEvent? happened) => _events.TryDequeue(out happened);
+
+    /// <summary>A security code to work out; its result goes to <see cref="HandleCode"/>.</summary>
+    public bool TryPollCodeWork([NotNullWhen(true)] out CodeWork? work)
+    {
+        work = null;
+        if (_group is null || !_codes.IsDue(_time.Now))
+            return false;
+
+        work = new CodeWork(_suite.Id, _group.Epoch, _group.GroupId, _group.EpochAuthenticator);
+        return true;
+    }
+
+    /// <summary>A security code was worked out.</summary>
+    public void HandleCode(CodeWork work, SecurityCode code) => _codes.HandleCode(work.GroupId, code);
+
+    /// <summary>The code to show now.</summary>
+    public ShownCode ShowCode(Instant now) => _codes.Show(now);
+
+    /// <summary>Wants to see the present code without waiting for the epoch to be stable.</summary>
+    public void DemandCode() => _codes.Demand();
+
+    /// <summary>Holds the code that is shown, so that people can read it out.</summary>
+    /// <returns>Whether there is a present one to hold.</returns>
+    public bool FreezeCode(Instant now) => _codes.Freeze(now);
+
+    /// <summary>The code of an epoch of this group, while it is remembered.</summary>
+    public SecurityCode? FindCode(ulong epoch) => _codes.Find(epoch);
+
+    /// <summary>Zeroes all keys.</summary>
+    public void Dispose()
+    {
+        DropGroup();
+        DropKeyPackages();
+        _keyring.Dispose();
+    }
+
+    private void Send(ClientMessage message)
+    {
+        if (_connected)
+            _messages.Enqueue(message);
+    }
+
+    private void Advance(GroupTime time)
+    {
+        if (time.Now >= _time.Now)
+            _time = time;
+    }
+
+    // What everyone must decide alike is decided without a date.
+    private GroupTime Timeless => _time with { Date = GroupTime.NoDate };
+
+    private void LeaveBecause(LeaveReason reason, Refusal? rule)
+    {
+        if (Phase == MeetingPhase.Left)
+            return;
+
+        Send(new LeaveMeeting());
+        DropGroup();
+        DropKeyPackages();
+        _wanted.Clear();
+        _wantsIn = false;
+        Phase = MeetingPhase.Left;
+        LeftBecause = reason;
+        LeftByRule = rule;
+        MaySend = false;
+        _events.Enqueue(new MeetingLeft(reason, rule));
+    }
+
+    private void DropGroup()
+    {
+        DropPending();
+        DropReturn();
+        DropFounding();
+        _group?.Dispose();
+        _group = null;
+        _codes.HandleGroupEnded();
+        _heard.Clear();
+        _requests = null;
+    }
+
+    /// <summary>The keyring behind a gate: nothing is sealed while we may not send.</summary>
+    private sealed class FrameKeyGate(MeetingMember member) : IFrameKeys
+    {
+        public SealingKey? FindSealing(FrameContext context) => member.MaySend ? member._keyring.FindSealing(context) : null;
+
+        public OpeningKey? FindOpening(KeyId keyId, out OpenOutcome refusal) => member._keyring.FindOpening(keyId, out refusal);
+
+        public bool IsAhead(KeyId keyId) => member._keyring.IsAhead(keyId);
+    }
+}

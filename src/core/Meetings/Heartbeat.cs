@@ -1,0 +1,35 @@
+using RoomAgent.Wire;
+
+namespace RoomAgent.Meetings;
+
+/// <summary>What a member tells the others in a PrivateMessage, so that they know it is in the same state.</summary>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="ConfirmedTranscriptHash">What it has taken part in until now: empty in epoch 0, 32 to 64 bytes after.</param>
+/// <param name="IsMuted">Whether its microphone is muted.</param>
+public sealed record Heartbeat(ulong Epoch, ByteString ConfirmedTranscriptHash, bool IsMuted) : IStructure
+{
+    private const byte Version = 1;
+    private const int LongestHash = 64;
+
+    /// <summary>Decodes a heartbeat: <see langword="null"/> when the bytes are not one.</summary>
+    public static Heartbeat? Decode(ReadOnlySpan<byte> bytes) => Structure.Decode(bytes, Read);
+
+    /// <summary>The encoding.</summary>
+    public ByteString Encode() => Structure.Encode(this);
+
+    void IStructure.Write(ref WireWriter writer)
+    {
+        writer.WriteUInt8(Version);
+        writer.WriteUInt64(Epoch);
+        writer.WriteVector(ConfirmedTranscriptHash);
+        writer.WriteBoolean(IsMuted);
+    }
+
+    // struct { uint8 version; uint64 epoch; opaque confirmed_transcript_hash<V>; uint8 muted; }
+    internal static Heartbeat Read(ref WireReader reader)
+    {
+        if (reader.ReadUInt8() != Version)
+            reader.Fail();
+        return new Heartbeat(reader.ReadUInt64(), reader.ReadOpaque(LongestHash), reader.ReadBoolean());
+    }
+}
