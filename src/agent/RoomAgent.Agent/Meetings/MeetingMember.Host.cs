@@ -10,6 +10,7 @@ public sealed partial class MeetingMember
     private const int MostWanted = 256;
 
     private readonly List<WantedAction> _wanted = [];
+    private Participant[]? _lobby;
 
     // Whom we have let in, in this occurrence, and when: a new generation does not ask us again.
     private readonly Dictionary<Participant, (ByteString GroupId, ulong Epoch)> _letIn = [];
@@ -82,6 +83,11 @@ public sealed partial class MeetingMember
                 waiting.Add((who, credential));
         }
 
+        Participant[] shown = [.. waiting.Select(entry => entry.Item1)];
+        if (_lobby is not null && shown.SequenceEqual(_lobby))
+            return;
+
+        _lobby = shown;
         _events.Enqueue(new LobbyChanged(waiting));
     }
 

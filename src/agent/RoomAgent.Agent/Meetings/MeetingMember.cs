@@ -310,6 +310,7 @@ public sealed partial class MeetingMember : IDisposable
         _codes.HandleGroupEnded();
         _heard.Clear();
         _requests = null;
+        _lobby = null;
     }
 
     /// <summary>The keyring behind a gate: nothing is sealed while we may not send.</summary>

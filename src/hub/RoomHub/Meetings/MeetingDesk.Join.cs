@@ -314,18 +314,20 @@ public sealed partial class MeetingDesk
             return;
 
         _lobbyChanged = false;
-        LobbyEntry[] entries =
-        [
-            .. _seats.Values.Where(seat => seat is { WantsIn: true, Told: JoinOutcome.Lobby, NextKeyPackage: not null })
-                .Take(Limits.Lobby)
-                .Select(seat => new LobbyEntry(seat.NextKeyPackage!.LeafNode.Credential.Certificates)),
-        ];
+        Lobby lobby = DescribeLobby();
         foreach (Presence presence in _presences.Values)
         {
             if (presence is { Seat: { } host } && IsHostPresent(presence))
-                Send(host, new Lobby(entries));
+                Send(host, lobby);
         }
     }
+
+    private Lobby DescribeLobby() => new(
+    [
+        .. _seats.Values.Where(seat => seat is { WantsIn: true, Told: JoinOutcome.Lobby, NextKeyPackage: not null })
+            .Take(Limits.Lobby)
+            .Select(seat => new LobbyEntry(seat.NextKeyPackage!.LeafNode.Credential.Certificates)),
+    ]);
 
     private bool IsHostPresent(Presence presence) =>
         _group!.MemberAt(presence.Leaf) is { } leaf && Participant.Of(_suite.Crypto, leaf) is { } who && IsHost(_policy, leaf, who);

@@ -374,6 +374,8 @@ public sealed partial class MeetingDesk
         OpenRequest[] visible = [.. _requests.Where(request => request.DeliveredAt is not null)];
         if (visible.Length > 0 && ping.IsMember)
             Send(seat, Describe(visible));
+        if (ping.IsMember && IsHostPresent(presence) && DescribeLobby() is { Entries.Count: > 0 } lobby)
+            Send(seat, lobby);
         if (_switched && ping.IsMember)
             Send(seat, new SwitchKeys(Generation, _group!.Epoch));
     }
