@@ -3,7 +3,7 @@ using System.Text.Json;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
-using RoomAgent.Hub.Store.Tests;
+using RoomAgent.Hub.StoreLab;
 
 namespace RoomAgent.Hub.Tests;
 
