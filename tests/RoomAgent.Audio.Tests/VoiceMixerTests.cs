@@ -56,6 +56,23 @@ public sealed class VoiceMixerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void AVoiceThatLeavesMakesRoomAtOnce()
+    {
+        var mixer = new VoiceMixer();
+        MixedVoice first = mixer.Add(new Recorded(Signals.Voice(48_000, -16, 0)));
+        for (int i = 1; i < VoiceMixer.MostVoices; i++)
+            mixer.Add(new Recorded(Signals.Voice(48_000, -16, i)));
+        Run(mixer, 5);
+
+        mixer.Remove(first);
+        mixer.Add(new Recorded(Signals.Voice(48_000, -16, 99)));
+
+        Assert.True(first.IsHeard);
+        Run(mixer, 10);
+        Assert.Equal(VoiceMixer.MostVoices, mixer.Voices.Count);
+    }
+
+    [Fact]
     public void AVoiceComesAndGoesWithoutAClick()
     {
         // A tone that begins and ends at its loudest, again and again.

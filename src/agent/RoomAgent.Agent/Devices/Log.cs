@@ -3,33 +3,33 @@ using RoomAgent.Hal;
 
 namespace RoomAgent.Agent.Devices;
 
-/// <summary>What is logged about devices: events 300 to 399.</summary>
+/// <summary>What is logged about devices: events 400 to 499.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(300, LogLevel.Information, "The {Device} is running")]
+    [LoggerMessage(400, LogLevel.Information, "The {Device} is running")]
     public static partial void DeviceRunning(this ILogger log, string device);
 
-    [LoggerMessage(301, LogLevel.Information, "The {Device} is closed")]
+    [LoggerMessage(401, LogLevel.Information, "The {Device} is closed")]
     public static partial void DeviceClosed(this ILogger log, string device);
 
-    [LoggerMessage(302, LogLevel.Warning, "The {Device} does not work ({Outcome}: {Problem}); it is tried again until it does")]
+    [LoggerMessage(402, LogLevel.Warning, "The {Device} does not work ({Outcome}: {Problem}); it is tried again until it does")]
     public static partial void DeviceLost(this ILogger log, string device, DeviceOutcome outcome, string problem);
 
-    [LoggerMessage(303, LogLevel.Information, "Pictures are encoded by {Encoder}, hardware: {IsHardware}")]
+    [LoggerMessage(403, LogLevel.Information, "Pictures are encoded by {Encoder}, hardware: {IsHardware}")]
     public static partial void EncoderRunning(this ILogger log, string encoder, bool isHardware);
 
-    [LoggerMessage(304, LogLevel.Warning, "An encoder does not run: {Refusal}")]
+    [LoggerMessage(404, LogLevel.Warning, "An encoder does not run: {Refusal}")]
     public static partial void EncoderRefused(this ILogger log, string refusal);
 
-    [LoggerMessage(305, LogLevel.Information, "Pictures are sent in {Format} now, limited by: {Limit}")]
+    [LoggerMessage(405, LogLevel.Information, "Pictures are sent in {Format} now, limited by: {Limit}")]
     public static partial void QualityChanged(this ILogger log, string format, QualityLimit limit);
 
-    [LoggerMessage(306, LogLevel.Warning, "The encoder takes no pictures of {Format}")]
+    [LoggerMessage(406, LogLevel.Warning, "The encoder takes no pictures of {Format}")]
     public static partial void FormatRefused(this ILogger log, string format);
 
-    [LoggerMessage(307, LogLevel.Information, "The display answers: {Outcome}")]
+    [LoggerMessage(407, LogLevel.Information, "The display answers: {Outcome}")]
     public static partial void ScreenChanged(this ILogger log, DeviceOutcome outcome);
 
-    [LoggerMessage(308, LogLevel.Error, "The {Device} was given up by a mistake of ours; it is tried again")]
+    [LoggerMessage(408, LogLevel.Error, "The {Device} was given up by a mistake of ours; it is tried again")]
     public static partial void DeviceMistaken(this ILogger log, Exception mistake, string device);
 }
