@@ -95,7 +95,7 @@ internal static class Measurement
         string counters = string.Join(", ", lab.Counters.Select(counter => $"{counter.Key} {counter.Value}"));
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{ticks[^1].Second,6:0} s: {pictures.Length / 10.0:0.0} pictures/s, {Share(pictures, 0.5):0.0} ms, 95 % in {Share(pictures, 0.95):0.0} ms; sound {Share([.. last.SelectMany(tick => tick.Sounds)], 0.5):0.0} ms; {ticks[^1].Memory / 1024} MB; {counters}"));
+            $"{ticks[^1].Second,6:0} s: {pictures.Length / 10.0:0.0} pictures/s, {Share(pictures, 0.5):0.0} ms, 95 % in {Share(pictures, 0.95):0.0} ms; sound {Share([.. last.SelectMany(tick => tick.Sounds)], 0.5):0.0} ms; {ticks[^1].Memory / 1024} MB, of it managed {GC.GetTotalMemory(false) / 1_000} kB in {GC.GetGCMemoryInfo().TotalCommittedBytes / 1_000} kB, {GC.CollectionCount(0)} collections; {counters}"));
     }
 
     private static double Skew(List<Tick> ticks)
