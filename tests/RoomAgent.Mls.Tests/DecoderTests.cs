@@ -37,9 +37,9 @@ public sealed class DecoderTests
         byte[] good = s_structures.Value["KeyPackage"].Good;
         Assert.Equal(32, good[4]);
 
-        Assert.Null(Codec.Decode([.. good[..4], 0x40, .. good[4..]], KeyPackage.Read));
-        Assert.Null(Codec.Decode([.. good[..4], 0x80, 0, 0, .. good[4..]], KeyPackage.Read));
-        Assert.Null(Codec.Decode([.. good[..4], 0xc0, 0, 0, 0, 0, 0, 0, .. good[4..]], KeyPackage.Read));
+        Assert.Null(Structure.Decode([.. good[..4], 0x40, .. good[4..]], KeyPackage.Read));
+        Assert.Null(Structure.Decode([.. good[..4], 0x80, 0, 0, .. good[4..]], KeyPackage.Read));
+        Assert.Null(Structure.Decode([.. good[..4], 0xc0, 0, 0, 0, 0, 0, 0, .. good[4..]], KeyPackage.Read));
     }
 
     [Theory]
@@ -52,14 +52,14 @@ public sealed class DecoderTests
         Assert.Equal([0, 0], commit);
 
         commit[^1] = presence;
-        Assert.Equal(presence == 0, Codec.Decode(commit, Commit.Read) is not null);
+        Assert.Equal(presence == 0, Structure.Decode(commit, Commit.Read) is not null);
     }
 
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0, 8)]
     [InlineData(0xff, 0xff)]
-    public void AProposalOfAnUnknownTypeIsRefused(byte high, byte low) => Assert.Null(Codec.Decode([high, low, 0], Proposal.Read));
+    public void AProposalOfAnUnknownTypeIsRefused(byte high, byte low) => Assert.Null(Structure.Decode([high, low, 0], Proposal.Read));
 
     [Theory]
     [InlineData(0)]
@@ -95,8 +95,8 @@ public sealed class DecoderTests
         ];
 
         var structures = new Dictionary<string, (byte[], Truncation.Decoder)>();
-        void add<T>(string name, T good, Codec.Read<T> read)
-            where T : class, IStructure => structures.Add(name, (good.Encode().ToArray(), bytes => Codec.Decode(bytes, read) is not null));
+        void add<T>(string name, T good, Structure.Reader<T> read)
+            where T : class, IStructure => structures.Add(name, (good.Encode().ToArray(), bytes => Structure.Decode(bytes, read) is not null));
         void addMessage(MlsMessage message) => structures.Add($"MlsMessage of a {message.WireFormat}", (message.Encode(), bytes => MlsMessage.Decode(bytes) is not null));
 
         addMessage(pending.Message);

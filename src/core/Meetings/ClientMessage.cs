@@ -35,7 +35,7 @@ public abstract record ClientMessage : IStructure
             case PublishKeyPackages.Number:
                 return PublishKeyPackages.ReadBody(ref reader);
             case JoinRequest.Number:
-                return new JoinRequest(reader.ReadList(Limits.HostActions, SignedHostAction.Read));
+                return new JoinRequest(reader.ReadList(SignedHostAction.Read, Limits.HostActions));
             case Found.Number:
                 return new Found(reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadOpaque(Limits.Handshake, 1));
             case CommitUpload.Number:
@@ -193,7 +193,7 @@ public sealed record CommitUpload(
         reader.ReadOpaque(Limits.Handshake, 1),
         reader.ReadOpaque(Limits.Handshake),
         reader.ReadOpaque(Limits.Handshake, 1),
-        reader.ReadList(Limits.Requests, static (ref WireReader r) => r.ReadUInt64()),
+        reader.ReadList(static (ref WireReader r) => r.ReadUInt64(), Limits.Requests),
         reader.ReadBoolean());
 }
 

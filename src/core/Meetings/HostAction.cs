@@ -143,7 +143,7 @@ public sealed record SignedHostAction(HostAction Action, IReadOnlyList<ByteStrin
         var reader = new WireReader(authenticatedData);
         if (reader.ReadUInt8() != ListVersion)
             reader.Fail();
-        IReadOnlyList<SignedHostAction> actions = reader.ReadList(Limits.HostActions, Read);
+        IReadOnlyList<SignedHostAction> actions = reader.ReadList(Read, Limits.HostActions);
         return reader.Complete && actions.Count > 0 ? actions : null;
     }
 

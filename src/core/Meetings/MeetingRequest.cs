@@ -86,7 +86,7 @@ public sealed record MeetingRequest : IStructure
             Cause = (RosterCause)reader.ReadUInt8(),
             Leaf = reader.ReadUInt32(),
             KeyPackage = reader.ReadOpaque(Limits.KeyPackage),
-            Actions = reader.ReadList(Limits.HostActions, SignedHostAction.Read),
+            Actions = reader.ReadList(SignedHostAction.Read, Limits.HostActions),
             NotBefore = reader.ReadUInt32(),
             Deadline = reader.ReadUInt32(),
         };

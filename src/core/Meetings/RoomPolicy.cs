@@ -159,9 +159,9 @@ public sealed record RoomPolicy : IStructure
             FrameSuite = suite,
             IsStrict = reader.ReadBoolean(),
             IsLocked = reader.ReadBoolean(),
-            Hosts = reader.ReadList(Limits.Hosts, MeetingHost.Read),
-            Anchors = reader.ReadList(Limits.Anchors, static (ref WireReader r) => r.ReadFixed(Limits.Digest)),
-            Ejected = reader.ReadList(Limits.Ejected, EjectedParticipant.Read),
+            Hosts = reader.ReadList(MeetingHost.Read, Limits.Hosts),
+            Anchors = reader.ReadList(static (ref WireReader r) => r.ReadFixed(Limits.Digest), Limits.Anchors),
+            Ejected = reader.ReadList(EjectedParticipant.Read, Limits.Ejected),
         };
         if (!policy.Hosts.AreDistinct() || !policy.Anchors.AreDistinct() || !policy.Ejected.Select(ejected => ejected.Who).ToArray().AreDistinct())
             reader.Fail();

@@ -45,7 +45,7 @@ public abstract record ServiceMessage : IStructure
             case OpenRequests.Number:
                 return OpenRequests.ReadBody(ref reader);
             case Lobby.Number:
-                return new Lobby(reader.ReadList(Limits.Lobby, LobbyEntry.Read));
+                return new Lobby(reader.ReadList(LobbyEntry.Read, Limits.Lobby));
             case Relayed.Number:
                 return new Relayed(reader.ReadUInt32(), reader.ReadUInt64(), reader.ReadOpaque(Limits.Relayed, 1));
             case SwitchKeys.Number:
@@ -244,7 +244,7 @@ public sealed record Answer(ulong MessageId, AnswerOutcome Outcome, ServiceCode 
             (ServiceCode)reader.ReadUInt16(),
             reader.ReadUInt64(),
             reader.ReadUInt64(),
-            reader.ReadList(Limits.Requests, static (ref WireReader r) => r.ReadUInt64()));
+            reader.ReadList(static (ref WireReader r) => r.ReadUInt64(), Limits.Requests));
     }
 }
 
@@ -270,7 +270,7 @@ public sealed record Logged(ulong Seq, uint Generation, ulong Epoch, ByteString 
     }
 
     internal static Logged ReadBody(ref WireReader reader) => new(
-        reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadUInt64(), reader.ReadOpaque(Limits.Handshake), reader.ReadList(Limits.Leaves, LeafCause.Read));
+        reader.ReadUInt64(), reader.ReadUInt32(), reader.ReadUInt64(), reader.ReadOpaque(Limits.Handshake), reader.ReadList(LeafCause.Read, Limits.Leaves));
 }
 
 /// <summary>Lets a joiner in.</summary>
@@ -302,7 +302,7 @@ public sealed record WelcomeDelivery(ulong Seq, uint Generation, ulong Epoch, By
         reader.ReadUInt64(),
         reader.ReadOpaque(Limits.Handshake, 1),
         reader.ReadOpaque(Limits.Handshake, 1),
-        reader.ReadList(Limits.HostActions, SignedHostAction.Read));
+        reader.ReadList(SignedHostAction.Read, Limits.HostActions));
 }
 
 /// <summary>The group, for one who comes back to it.</summary>
@@ -353,8 +353,8 @@ public sealed record OpenRequests(uint Generation, ulong Epoch, IReadOnlyList<ui
     internal static OpenRequests ReadBody(ref WireReader reader) => new(
         reader.ReadUInt32(),
         reader.ReadUInt64(),
-        reader.ReadList(Limits.Committers, static (ref WireReader r) => r.ReadUInt32()),
-        reader.ReadList(Limits.Requests, MeetingRequest.Read));
+        reader.ReadList(static (ref WireReader r) => r.ReadUInt32(), Limits.Committers),
+        reader.ReadList(MeetingRequest.Read, Limits.Requests));
 }
 
 /// <summary>All who wait to be let in, for the hosts.</summary>

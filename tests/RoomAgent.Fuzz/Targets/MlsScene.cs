@@ -40,7 +40,7 @@ internal sealed class MlsScene
 
         EncryptedGroupSecrets ours = Pending.Welcome!.Secrets[0];
         using Secret plaintext = suite.DecryptWithLabel(CarolsKeyPackage.InitKey, "Welcome"u8, Pending.Welcome.EncryptedGroupInfo, ours.Ciphertext)!;
-        Secrets = Codec.Decode(plaintext.Bytes, GroupSecrets.Read)!;
+        Secrets = Structure.Decode(plaintext.Bytes, GroupSecrets.Read)!;
 
         LeafNode update = BobClient.SignLeaf(CarolsKeyPackage.KeyPackage.InitKey, LeafNodeSource.Update, default, default, new LeafPlace(Bob.GroupId, Bob.Self));
         Proposals =

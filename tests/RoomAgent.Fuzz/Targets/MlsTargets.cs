@@ -89,10 +89,10 @@ internal static class MlsTargets
 
     private static MlsScene Scene => s_scene.Value;
 
-    private static T? Decode<T>(ReadOnlySpan<byte> input, Codec.Read<T> read)
+    private static T? Decode<T>(ReadOnlySpan<byte> input, Structure.Reader<T> read)
         where T : class, IStructure
     {
-        T? structure = Codec.Decode(input, read);
+        T? structure = Structure.Decode(input, read);
         if (structure is not null)
             RequireSame(input, structure.Encode());
         return structure;

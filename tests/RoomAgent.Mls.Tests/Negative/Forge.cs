@@ -262,7 +262,7 @@ internal static class Forge
         ByteString reference = joiner.KeyPackage.Reference(suite);
         EncryptedGroupSecrets ours = welcome.Secrets.Single(entry => entry.NewMember == reference);
         using Secret plaintext = suite.DecryptWithLabel(joiner.InitKey, "Welcome"u8, welcome.EncryptedGroupInfo, ours.Ciphertext)!;
-        return Codec.Decode(plaintext.Bytes, GroupSecrets.Read)!;
+        return Structure.Decode(plaintext.Bytes, GroupSecrets.Read)!;
     }
 
     private static ByteString? HashOf(CipherSuite suite, ByteString tree) => RatchetTree.Decode(suite, tree, out RatchetTree? decoded) is null ? decoded!.Hash : null;

@@ -96,7 +96,7 @@ public sealed class ProposalRuleTests : IDisposable
 
         byte[] version = Forge.KeyPackage(Dave).Encoded.ToArray();
         version[1] = 2;
-        AssertRefused(Rules.KeyPackageSuite, Forge.CommitOf(Alice, new AddProposal(Codec.Decode(version, KeyPackage.Read)!)));
+        AssertRefused(Rules.KeyPackageSuite, Forge.CommitOf(Alice, new AddProposal(Structure.Decode(version, KeyPackage.Read)!)));
     }
 
     [Fact]

@@ -16,8 +16,8 @@ public sealed class MessageVectorTests
             AssertReencodes(vector, name, bytes => Convert.ToHexStringLower(MlsMessage.Decode(bytes)!.Encode()));
         foreach (string name in (string[])["add", "update", "remove", "pre_shared_key", "re_init", "external_init", "group_context_extensions"])
             AssertReencodes(vector, $"{name}_proposal", bytes => ReencodeProposalBody(name, bytes));
-        AssertReencodes(vector, "group_secrets", bytes => Codec.Decode(bytes, GroupSecrets.Read)!.Encode().ToString());
-        AssertReencodes(vector, "commit", bytes => Codec.Decode(bytes, Commit.Read)!.Encode().ToString());
+        AssertReencodes(vector, "group_secrets", bytes => Structure.Decode(bytes, GroupSecrets.Read)!.Encode().ToString());
+        AssertReencodes(vector, "commit", bytes => Structure.Decode(bytes, Commit.Read)!.Encode().ToString());
     });
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class MessageVectorTests
     private static string ReencodeProposalBody(string name, byte[] body)
     {
         ushort type = (ushort)Enum.Parse<ProposalType>(name.Replace("_", ""), ignoreCase: true);
-        Proposal proposal = Codec.Decode([(byte)(type >> 8), (byte)type, .. body], Proposal.Read)!;
+        Proposal proposal = Structure.Decode([(byte)(type >> 8), (byte)type, .. body], Proposal.Read)!;
         return proposal.Encode().ToString()[4..];
     }
 }

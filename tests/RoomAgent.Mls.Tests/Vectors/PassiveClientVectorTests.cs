@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RoomAgent.Crypto;
 using RoomAgent.Testing;
+using RoomAgent.Wire;
 using static RoomAgent.Mls.Tests.Vectors.VectorFile;
 
 namespace RoomAgent.Mls.Tests.Vectors;
@@ -18,7 +19,7 @@ public sealed class PassiveClientVectorTests
         EncryptedGroupSecrets ours = welcome.Secrets.Single(entry => entry.NewMember == keyPackage.Reference(suite));
 
         using Secret plaintext = suite.DecryptWithLabel(initKey, "Welcome"u8, welcome.EncryptedGroupInfo, ours.Ciphertext)!;
-        using GroupSecrets secrets = Codec.Decode(plaintext.Bytes, GroupSecrets.Read)!;
+        using GroupSecrets secrets = Structure.Decode(plaintext.Bytes, GroupSecrets.Read)!;
         using Secret pskSecret = PskSecret.Compute(suite, []);
         Assert.Null(WelcomeCrypto.Decrypt(suite, secrets.JoinerSecret, pskSecret, welcome.EncryptedGroupInfo, out GroupInfo? info));
         using VerifyingKey signer = suite.Crypto.ImportVerifyingKey(suite.Signature, vector.Bytes("signer_pub"))!;

@@ -149,7 +149,7 @@ public sealed class PrimitiveVectorTests
     public void TranscriptHashes() => ForEachCase(["authenticated_content", "interim_transcript_hash_before"], vector =>
     {
         CipherSuite suite = vector.Suite();
-        AuthenticatedContent commit = Codec.Decode(vector.Bytes("authenticated_content"), AuthenticatedContent.Read)!;
+        AuthenticatedContent commit = Structure.Decode(vector.Bytes("authenticated_content"), AuthenticatedContent.Read)!;
 
         ByteString confirmed = Transcript.Confirmed(suite, vector.ByteString("interim_transcript_hash_before"), commit);
         ByteString interim = Transcript.Interim(suite, confirmed, commit.ConfirmationTag);

@@ -32,7 +32,7 @@ public sealed class TreeVectorTests
     {
         CipherSuite suite = vector.Suite();
         RatchetTree before = Decode(suite, vector.Bytes("tree_before"));
-        Proposal proposal = Codec.Decode(vector.Bytes("proposal"), Proposal.Read)!;
+        Proposal proposal = Structure.Decode(vector.Bytes("proposal"), Proposal.Read)!;
 
         RatchetTree after = proposal switch
         {
@@ -61,7 +61,7 @@ public sealed class TreeVectorTests
         foreach (JsonElement update in vector.GetProperty("update_paths").EnumerateArray())
         {
             var sender = new LeafIndex(update.GetProperty("sender").GetUInt32());
-            UpdatePath path = Codec.Decode(update.Bytes("update_path"), UpdatePath.Read)!;
+            UpdatePath path = Structure.Decode(update.Bytes("update_path"), UpdatePath.Read)!;
 
             Assert.Null(TreeKem.Apply(tree, sender, path, s_noNewLeaves, out RatchetTree applied));
             Assert.Equal(update.Text("tree_hash_after"), applied.Hash.ToString());
@@ -73,7 +73,7 @@ public sealed class TreeVectorTests
             using SigningKey signing = members[sender.Value].Private.SigningKey(suite, "signature_priv");
             using TreeKem.NewPath made = TreeKem.Create(tree, sender, (key, hash) => SignLeaf(suite, tree[sender]!, key, hash, signing, vector.ByteString("group_id"), sender), new SeededRandom(1));
             ByteString context = Context(made.Tree.Hash).Encode();
-            UpdatePath ours = Codec.Decode(made.Encrypt(context, s_noNewLeaves, new SeededRandom(2))!.Encode(), UpdatePath.Read)!;
+            UpdatePath ours = Structure.Decode(made.Encrypt(context, s_noNewLeaves, new SeededRandom(2))!.Encode(), UpdatePath.Read)!;
             Assert.Null(TreeKem.Apply(tree, sender, ours, s_noNewLeaves, out applied));
             Assert.Equal(made.Tree.Hash, applied.Hash);
             Assert.Null(applied.ValidateParents());

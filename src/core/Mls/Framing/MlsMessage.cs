@@ -102,7 +102,7 @@ public sealed class MlsMessage : IStructure
     internal static MlsMessage Of(PrivateMessage message) => new(WireFormat.PrivateMessage, message);
 
     /// <summary>The message as it travels.</summary>
-    public byte[] Encode() => Codec.Encode(this).ToArray();
+    public byte[] Encode() => Structure.Encode(this).ToArray();
 
     void IStructure.Write(ref WireWriter writer)
     {

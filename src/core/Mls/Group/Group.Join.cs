@@ -43,7 +43,7 @@ public sealed partial class Group
         if (plaintext is null)
             return Rules.WelcomeDecryption;
 
-        using GroupSecrets? secrets = Codec.Decode(plaintext.Bytes, GroupSecrets.Read);
+        using GroupSecrets? secrets = Structure.Decode(plaintext.Bytes, GroupSecrets.Read);
         if (secrets is null)
             return Rules.WelcomeEncoding;
         if (CheckPsks(suite, secrets.Psks, out PreSharedKeyId? restart) is { } badPsk)
@@ -294,7 +294,7 @@ internal static class WelcomeCrypto
         if (!aead.TryOpen(key.Nonce, [], ciphertext, plaintext))
             return Rules.WelcomeDecryption;
 
-        info = Codec.Decode(plaintext, GroupInfo.Read);
+        info = Structure.Decode(plaintext, GroupInfo.Read);
         return info is null ? Rules.WelcomeEncoding : null;
     }
 

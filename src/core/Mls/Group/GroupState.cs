@@ -13,7 +13,7 @@ internal sealed record GroupState(
 {
     public RequiredCapabilities? RequiredCapabilities =>
         Context.Extensions.TryFind(ExtensionType.RequiredCapabilities, out Extension? extension)
-            ? Codec.Decode(extension.Data, Mls.RequiredCapabilities.Read)
+            ? Structure.Decode(extension.Data, Mls.RequiredCapabilities.Read)
             : null;
 
     public IReadOnlyList<ExternalSender> ExternalSenders =>

@@ -158,7 +158,7 @@ internal static class ProposalList
 
         if (extensions.TryFind(ExtensionType.RequiredCapabilities, out Extension? required))
         {
-            if (Codec.Decode(required.Data, RequiredCapabilities.Read) is not { } capabilities)
+            if (Structure.Decode(required.Data, RequiredCapabilities.Read) is not { } capabilities)
                 return Rules.ExtensionEncoding;
             if ((extensionsChanged || newcomers.Count > 0) && !index.Satisfies(capabilities))
                 return Rules.RequiredCapabilitiesMissing;
