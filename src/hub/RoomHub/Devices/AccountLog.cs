@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using RoomAgent.Hub.Identity;
 
 namespace RoomAgent.Hub.Devices;

@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
 

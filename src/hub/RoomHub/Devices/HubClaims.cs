@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Builder;
 using RoomAgent.Hub.Identity;
 
 namespace RoomAgent.Hub.Devices;

@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using System.Security.Cryptography;
+using RoomAgent.Hub.Store;
+
+namespace RoomAgent.Hub.Hosting;
+
+/// <summary>The words of the command line. Without any the hub runs.</summary>
+internal static class CommandLine
+{
+    /// <summary>Where settings are read from when no other file is named. It may be missing.</summary>
+    public const string DefaultFile = "/etc/roomhub/roomhub.json";
+
+    private const int Good = 0, Failure = 1, Usage = 64, Configuration = 78;
+
+    /// <summary>The version of everything that was built together.</summary>
+    public static Version Version { get; } = Assembly.GetExecutingAssembly().GetName().Version!;
+
+    /// <summary>Does what the words say; gives the exit code.</summary>
+    public static Task<int> RunAsync(string[] args)
+    {
+        var config = new Option<FileInfo>("--config") { Description = $"A JSON file with settings, instead of {DefaultFile}.", HelpName = "PATH", Recursive = true };
+        Option<string>[] settings = [.. HubSettings.Names.Select(name => new Option<string>("--" + name.Name) { Description = name.Meaning, Recursive = true })];
+
+        var root = new RootCommand("The service that meeting rooms talk to. Each setting is an option, a variable ROOMHUB_NAME (with _ for -), or a line in the file; the former goes before the latter.") { config };
+        foreach (Option<string> setting in settings)
+            root.Add(setting);
+        root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
+
+        Func<ParseResult, Func<HubSettings, CancellationToken, Task<int>>, CancellationToken, Task<int>> with = async (parsed, act, cancel) =>
+        {
+            if (ReadSettings(parsed, config, settings) is not { } read)
+                return Configuration;
+            try
+            {
+                return await act(read, cancel);
+            }
+            catch (Exception problem) when (problem is IOException or StoreException or CryptographicException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+            {
+                Complain(problem.Message);
+                return Failure;
+            }
+        };
+        root.SetAction((parsed, cancel) => with(parsed, ServeAsync, cancel));
+
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count == 0)
+            return parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+        foreach (var error in parsed.Errors)
+            Complain(error.Message);
+        Complain("roomhub --help lists what there is");
+        return Task.FromResult(Usage);
+    }
+
+    private static async Task<int> ServeAsync(HubSettings settings, CancellationToken cancel)
+    {
+        await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel);
+        await hub.WaitAsync();
+        return Good;
+    }
+
+    // One line each, for the journal; what the web server says of every request is for nobody.
+    private static void Log(ILoggingBuilder log) => log.AddSimpleConsole(console => console.SingleLine = true).AddFilter("Microsoft", LogLevel.Warning);
+
+    private static HubSettings? ReadSettings(ParseResult parsed, Option<FileInfo> config, Option<string>[] options)
+    {
+        Dictionary<string, string?> given = [];
+        foreach ((string name, _) in HubSettings.Names)
+        {
+            if (Environment.GetEnvironmentVariable("ROOMHUB_" + name.ToUpperInvariant().Replace('-', '_')) is { } variable)
+                given[name] = variable;
+        }
+
+        foreach (Option<string> option in options)
+        {
+            if (parsed.GetValue(option) is { } value)
+                given[option.Name.TrimStart('-')] = value;
+        }
+
+        try
+        {
+            string file = parsed.GetValue(config)?.FullName ?? DefaultFile;
+            IConfigurationRoot configuration = new ConfigurationBuilder()
+                .AddJsonFile(file, optional: parsed.GetValue(config) is null)
+                .AddInMemoryCollection(given)
+                .Build();
+            HubSettings? settings = HubSettings.Read(configuration, out IReadOnlyList<string> problems);
+            foreach (string problem in problems)
+                Complain(problem);
+            return settings;
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or InvalidDataException)
+        {
+            Complain(problem.InnerException?.Message ?? problem.Message);
+            return null;
+        }
+    }
+
+    private static void Complain(string problem) => Console.Error.WriteLine($"roomhub: {problem}");
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            Console.Out.WriteLine($"roomhub {Version}");
+            return Good;
+        }
+    }
+}

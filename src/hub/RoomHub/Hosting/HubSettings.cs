@@ -1,0 +1,116 @@
+using System.Net;
+using RoomAgent.Hub.Identity;
+
+namespace RoomAgent.Hub.Hosting;
+
+/// <summary>Everything about a hub's process that can be set. What organisations decide is in the database.</summary>
+public sealed record HubSettings
+{
+    /// <summary>The folder with the database, the hub's secrets and its own TLS certificate. Nobody else may read it.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Where rooms and people reach the hub.</summary>
+    public required HubAddress Address { get; init; }
+
+    /// <summary>What HTTPS listens on.</summary>
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [new(IPAddress.IPv6Any, 443)];
+
+    /// <summary>A PostgreSQL server in Npgsql's words, which several hubs share; <see langword="null"/> for an SQLite file in <see cref="Data"/>.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>A TLS certificate with its chain, in PEM, and its key; <see langword="null"/> for one that the hub makes itself. Both files are read again when they change.</summary>
+    public (string Chain, string Key)? Certificate { get; init; }
+
+    /// <summary>The media node in this process.</summary>
+    public MediaNode.NodeSettings Media { get; init; } = new();
+
+    /// <summary>The names of settings, each with what it means; in files, environment and on the command line they are the same.</summary>
+    public static IReadOnlyList<(string Name, string Meaning)> Names { get; } =
+    [
+        ("data", "The folder with database, secrets and certificate. Default: $STATE_DIRECTORY, else ~/.local/share/roomhub."),
+        ("address", "Where rooms and people reach the hub: https://name[:port]. Default: this machine's name and the port of the first --listen."),
+        ("listen", "Address and port of HTTPS; several with commas. Default: [::]:443."),
+        ("database", "A PostgreSQL connection string, to share the work with other hubs. Default: an SQLite file in --data."),
+        ("certificate", "A TLS certificate with its chain, PEM. Default: the hub makes one."),
+        ("certificate-key", "The key of the certificate, PEM."),
+        ("media-listen", "Addresses that media binds to, with commas. Default: [::]."),
+        ("media-udp", "UDP ports of media, with commas. Default: 5004,9000."),
+        ("media-tcp", "The TCP port of media; -1 for none. Default: 5004."),
+        ("media-advertise", "Addresses that rooms are told for media, with commas. Default: those it binds to."),
+    ];
+
+    /// <summary>Reads settings.</summary>
+    /// <param name="configuration">Files, environment and command line, put together.</param>
+    /// <param name="problems">What is wrong, a sentence each, naming the setting and what would be right.</param>
+    /// <returns><see langword="null"/> when something is wrong.</returns>
+    public static HubSettings? Read(IConfiguration configuration, out IReadOnlyList<string> problems)
+    {
+        var wrong = new List<string>();
+        problems = wrong;
+        foreach (IConfigurationSection section in configuration.GetChildren())
+        {
+            if (!Names.Any(known => known.Name == section.Key))
+                wrong.Add($"{section.Key}: there is no such setting; roomhub --help lists what there is");
+        }
+
+        IPEndPoint[] listen = List(configuration, "listen", text => IPEndPoint.TryParse(text, out IPEndPoint? point) && text.Contains(':', StringComparison.Ordinal) ? point : null, "address:port, such as [::]:443 or 127.0.0.1:8443", wrong)
+            ?? [new(IPAddress.IPv6Any, 443)];
+        int port = listen.FirstOrDefault()?.Port ?? 443;
+        string ownAddress = $"https://{Dns.GetHostName().ToLowerInvariant()}{(port is 443 or 0 ? "" : $":{port}")}";
+        HubAddress? address = HubAddress.Read(configuration["address"] ?? ownAddress);
+        if (address is null)
+            wrong.Add("address: it is https://name[:port] in lower case, without a path");
+
+        string? chain = configuration["certificate"];
+        string? key = configuration["certificate-key"];
+        if (chain is null != key is null)
+            wrong.Add("certificate and certificate-key: each needs the other");
+
+        var media = new MediaNode.NodeSettings();
+        IPAddress[]? bind = List(configuration, "media-listen", text => IPAddress.TryParse(text, out IPAddress? ip) ? ip : null, "IP addresses", wrong);
+        IPAddress[]? advertise = List(configuration, "media-advertise", text => IPAddress.TryParse(text, out IPAddress? ip) ? ip : null, "IP addresses", wrong);
+        object[]? udp = List<object>(configuration, "media-udp", text => ushort.TryParse(text, out ushort number) ? (int)number : null, "ports from 0 to 65535", wrong);
+        int tcp = media.TcpPort;
+        if (configuration["media-tcp"] is { } text && !(int.TryParse(text, out tcp) && tcp is >= -1 and <= ushort.MaxValue))
+            wrong.Add("media-tcp: a port from 0 to 65535, or -1");
+
+        if (wrong.Count > 0)
+            return null;
+
+        return new HubSettings
+        {
+            Data = Path.GetFullPath(configuration["data"] ?? DefaultData()),
+            Address = address!,
+            Listen = listen,
+            Database = configuration["database"],
+            Certificate = chain is null ? null : (chain, key!),
+            Media = media with
+            {
+                Listen = bind ?? media.Listen,
+                Advertise = advertise ?? media.Advertise,
+                UdpPorts = udp?.Cast<int>().ToArray() ?? media.UdpPorts,
+                TcpPort = tcp,
+                WebSocket = new Uri(address!.Of("/media").Replace("https:", "wss:", StringComparison.Ordinal)),
+            },
+        };
+    }
+
+    private static string DefaultData() =>
+        Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } state
+            ? state
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "roomhub");
+
+    private static T[]? List<T>(IConfiguration configuration, string name, Func<string, T?> read, string form, List<string> wrong)
+        where T : class
+    {
+        if (configuration[name] is not { } text)
+            return null;
+
+        T?[] values = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(read)];
+        if (values.Length > 0 && values.All(value => value is not null))
+            return values!;
+
+        wrong.Add($"{name}: {form}, with commas between them");
+        return null;
+    }
+}

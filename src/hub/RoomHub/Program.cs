@@ -1,0 +1,3 @@
+using RoomAgent.Hub.Hosting;
+
+return await CommandLine.RunAsync(args);
