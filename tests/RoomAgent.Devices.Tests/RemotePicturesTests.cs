@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using RoomAgent.Agent.Devices;
 using RoomAgent.Hal;
 using RoomAgent.Hal.Media;
@@ -19,7 +20,7 @@ public sealed class RemotePicturesTests : IDisposable
     public RemotePicturesTests()
     {
         _encoder = _codecs.OpenEncoder(new VideoEncoding(new VideoFormat(320, 180, 30), 500_000), out string problem) ?? throw new InvalidOperationException(problem);
-        _pictures = new RemotePictures(_codecs, threads: 2, Show);
+        _pictures = new RemotePictures(_codecs, threads: 2, Show, TimeProvider.System, NullLogger.Instance);
     }
 
     public void Dispose()
@@ -83,7 +84,7 @@ public sealed class RemotePicturesTests : IDisposable
             picture.Dispose();
             gate.Wait();
             Interlocked.Increment(ref shown);
-        });
+        }, TimeProvider.System, NullLogger.Instance);
         byte[][] frames = [.. Enumerable.Range(0, 50).Select(i => Encode(i == 0))];
 
         int taken = frames.TakeWhile((frame, i) => pictures.TryDecode(1, frame, TimeSpan.Zero, i)).Count();
@@ -99,7 +100,7 @@ public sealed class RemotePicturesTests : IDisposable
         byte[][] frames = [.. Enumerable.Range(0, 8).Select(i => Encode(i == 0))];
         for (int round = 0; round < 20; round++)
         {
-            using var pictures = new RemotePictures(_codecs, 2, (_, picture) => picture.Dispose());
+            using var pictures = new RemotePictures(_codecs, 2, (_, picture) => picture.Dispose(), TimeProvider.System, NullLogger.Instance);
             for (uint stream = 0; stream < 4; stream++)
             {
                 foreach (byte[] frame in frames)

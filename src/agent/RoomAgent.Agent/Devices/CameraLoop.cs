@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RoomAgent.Hal;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Agent.Devices;
 
@@ -153,9 +153,9 @@ public sealed class CameraLoop : DeviceLoop
         }
 
         bool isKeyFrame = Interlocked.Exchange(ref _keyFrameWanted, false);
-        long begun = Stopwatch.GetTimestamp();
+        Instant begun = Now;
         DeviceOutcome outcome = _encoder!.Encode(picture, isKeyFrame, out EncodedFrame? frame);
-        _ladder!.HandleEncoded(Stopwatch.GetElapsedTime(begun));
+        _ladder!.HandleEncoded(Now - begun);
         if (frame is null)
             return outcome == DeviceOutcome.Nothing ? DeviceOutcome.Done : outcome;
 

@@ -105,7 +105,7 @@ public abstract class DeviceLoop : IDisposable
         do
         {
             DeviceOutcome outcome = Use(out string problem);
-            Stop();
+            StopWhatever();
             if (!_closing.IsSet)
                 Report(new DeviceStatus(DeviceState.Lost, outcome, problem));
         }
@@ -131,6 +131,20 @@ public abstract class DeviceLoop : IDisposable
             _log.DeviceMistaken(mistake, _name);
             problem = mistake.Message;
             return DeviceOutcome.Failed;
+        }
+    }
+
+    private void StopWhatever()
+    {
+        try
+        {
+            Stop();
+        }
+#pragma warning disable CA1031 // as above
+        catch (Exception mistake)
+#pragma warning restore CA1031
+        {
+            _log.DeviceMistaken(mistake, _name);
         }
     }
 
@@ -172,6 +186,15 @@ public abstract class DeviceLoop : IDisposable
             _log.DeviceRunning(_name);
         else if (status.State == DeviceState.Closed)
             _log.DeviceClosed(_name);
-        Changed?.Invoke(status);
+        try
+        {
+            Changed?.Invoke(status);
+        }
+#pragma warning disable CA1031 // what others do with the news is no reason to give the device up
+        catch (Exception mistake)
+#pragma warning restore CA1031
+        {
+            _log.ListenerMistaken(mistake, _name);
+        }
     }
 }
