@@ -86,6 +86,9 @@ public abstract class DeviceLoop : IDisposable
     /// <summary>The time.</summary>
     protected Instant Now => new(_clock.GetElapsedTime(0).Ticks);
 
+    /// <summary>Whether what failed last is the encoder behind the device.</summary>
+    protected virtual bool IsEncoderLost => false;
+
     /// <summary>Opens the device.</summary>
     /// <param name="problem">Why that failed, for the journal.</param>
     protected abstract DeviceOutcome Start(out string problem);
@@ -107,7 +110,7 @@ public abstract class DeviceLoop : IDisposable
             DeviceOutcome outcome = Use(out string problem);
             StopWhatever();
             if (!_closing.IsSet)
-                Report(new DeviceStatus(DeviceState.Lost, outcome, problem));
+                Report(new DeviceStatus(DeviceState.Lost, outcome, problem) { IsEncoder = IsEncoderLost });
         }
         while (!_closing.Wait(_patience.Retry));
     }
