@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace RoomAgent.RoomLab;
 
@@ -69,12 +71,13 @@ internal static class Measurement
         TimeSpan processorBefore = Environment.CpuUsage.TotalTime;
 
         var ticks = new List<Tick>();
+        using SafeFileHandle statm = File.OpenHandle("/proc/self/statm");
         TimeProvider clock = TimeProvider.System;
         long begun = clock.GetTimestamp();
         while (clock.GetElapsedTime(begun) is var elapsed && elapsed < duration)
         {
             Thread.Sleep(s_tick);
-            ticks.Add(new Tick(clock.GetElapsedTime(begun).TotalSeconds, lab.Pictures.Take(), lab.Sound?.Take() ?? [], ResidentMemory()));
+            ticks.Add(new Tick(clock.GetElapsedTime(begun).TotalSeconds, lab.Pictures.Take(), lab.Sound?.Take() ?? [], ResidentMemory(statm)));
             if (ticks.Count % 10 == 0)
                 Tell(ticks, lab);
         }
@@ -119,8 +122,16 @@ internal static class Measurement
         return values.Length == 0 ? 0 : Math.Round(values[Math.Min(values.Length - 1, (int)(values.Length * share))], 1);
     }
 
-    private static long ResidentMemory() =>
-        long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    // In kB: the second number of /proc/self/statm, in pages. Read without an allocation, for it is memory that is measured.
+    private static long ResidentMemory(SafeFileHandle statm)
+    {
+        Span<byte> text = stackalloc byte[128];
+        ReadOnlySpan<byte> numbers = text[..RandomAccess.Read(statm, text, 0)];
+        ReadOnlySpan<byte> second = numbers[(numbers.IndexOf((byte)' ') + 1)..];
+        if (!Utf8Parser.TryParse(second, out long pages, out _))
+            throw new InvalidDataException("/proc/self/statm is not as proc(5) has it.");
+        return pages * Environment.SystemPageSize / 1_024;
+    }
 
     private sealed record Tick(double Second, double[] Pictures, double[] Sounds, long Memory);
 }
