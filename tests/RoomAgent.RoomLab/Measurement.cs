@@ -71,6 +71,7 @@ internal static class Measurement
         TimeSpan processorBefore = Environment.CpuUsage.TotalTime;
 
         var ticks = new List<Tick>();
+        var heap = new HeapWatch();
         using SafeFileHandle statm = File.OpenHandle("/proc/self/statm");
         TimeProvider clock = TimeProvider.System;
         long begun = clock.GetTimestamp();
@@ -79,7 +80,7 @@ internal static class Measurement
             Thread.Sleep(s_tick);
             ticks.Add(new Tick(clock.GetElapsedTime(begun).TotalSeconds, lab.Pictures.Take(), lab.Sound?.Take() ?? [], ResidentMemory(statm)));
             if (ticks.Count % 10 == 0)
-                Tell(ticks, lab);
+                Tell(ticks, lab, heap);
         }
 
         double seconds = clock.GetElapsedTime(begun).TotalSeconds;
@@ -91,14 +92,14 @@ internal static class Measurement
             Math.Round(Slope(ticks) * 600), Math.Round((Environment.CpuUsage.TotalTime - processorBefore).TotalSeconds / seconds, 3), lab.Counters);
     }
 
-    private static void Tell(List<Tick> ticks, ILab lab)
+    private static void Tell(List<Tick> ticks, ILab lab, HeapWatch heap)
     {
         List<Tick> last = ticks[^10..];
         double[] pictures = [.. last.SelectMany(tick => tick.Pictures)];
         string counters = string.Join(", ", lab.Counters.Select(counter => $"{counter.Key} {counter.Value}"));
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{ticks[^1].Second,6:0} s: {pictures.Length / 10.0:0.0} pictures/s, {Share(pictures, 0.5):0.0} ms, 95 % in {Share(pictures, 0.95):0.0} ms; sound {Share([.. last.SelectMany(tick => tick.Sounds)], 0.5):0.0} ms; {ticks[^1].Memory / 1024} MB, of it managed {GC.GetTotalMemory(false) / 1_000} kB in {GC.GetGCMemoryInfo().TotalCommittedBytes / 1_000} kB, {GC.CollectionCount(0)} collections; {counters}"));
+            $"{ticks[^1].Second,6:0} s: {pictures.Length / 10.0:0.0} pictures/s, {Share(pictures, 0.5):0.0} ms, 95 % in {Share(pictures, 0.95):0.0} ms; sound {Share([.. last.SelectMany(tick => tick.Sounds)], 0.5):0.0} ms; {ticks[^1].Memory / 1024} MB, of it managed {GC.GetTotalMemory(false) / 1_000} kB, {GC.CollectionCount(0)} collections; {heap.Take()}; {counters}"));
     }
 
     private static double Skew(List<Tick> ticks)
