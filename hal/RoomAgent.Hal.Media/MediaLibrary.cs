@@ -23,9 +23,20 @@ public static unsafe class MediaLibrary
     private static readonly Lazy<string> s_versions = new(Load);
     private static Action<MediaLogLevel, string>? s_log;
 
-    /// <summary>FFmpeg's and libopus's versions, in a line. Looked up once; a program asks for it when it starts.</summary>
+    /// <summary>FFmpeg's and libopus's versions, in a line. Looked up once.</summary>
     /// <exception cref="DllNotFoundException">The shim or a library behind it is missing, or is not the one that this program was built with; the message says what to do.</exception>
     public static string Versions => s_versions.Value;
+
+    /// <summary>Opens the library for a program: looks for all that is needed, and says where the libraries' lines go from now on. To be called once, before any device is made.</summary>
+    /// <param name="log">Takes a line; see <see cref="LogTo"/>.</param>
+    /// <param name="most">What matters less is dropped.</param>
+    /// <returns><see cref="Versions"/>, for the journal.</returns>
+    /// <exception cref="DllNotFoundException">As for <see cref="Versions"/>.</exception>
+    public static string Open(Action<MediaLogLevel, string> log, MediaLogLevel most = MediaLogLevel.Error)
+    {
+        LogTo(log, most);
+        return Versions;
+    }
 
     /// <summary>
     /// Says where the libraries' lines go. They come on any thread, at most some tens a second, in one line of at most 500 bytes; what strangers sent may have caused them.
@@ -33,7 +44,7 @@ public static unsafe class MediaLibrary
     /// </summary>
     /// <param name="log">Takes a line; what it throws is lost. <see langword="null"/>: they are dropped.</param>
     /// <param name="most">What matters less is dropped.</param>
-    public static void LogTo(Action<MediaLogLevel, string>? log, MediaLogLevel most = MediaLogLevel.Error)
+    internal static void LogTo(Action<MediaLogLevel, string>? log, MediaLogLevel most = MediaLogLevel.Error)
     {
         Require();
         Volatile.Write(ref s_log, log);

@@ -17,6 +17,15 @@
  */
 #define MOST_MEMORY (INT64_C(160) * 1024 * 1024)
 
+/*
+ * What the pictures of all streams may take together. Twelve that are as they should be, of 1920 x 1080 with four to predict from, want
+ * less than 350 MB; those that lie in wait for memory run into this, and are refused as one that is too large by itself. FFmpeg's tables
+ * of what is in a picture come on top, about half as large as the picture.
+ */
+#define MOST_OF_ALL (INT64_C(384) * 1024 * 1024)
+
+static atomic_llong used_by_all;
+
 /* Shared with buffers that may come back when the decoder is long gone. */
 typedef struct budget {
     atomic_llong used;
@@ -234,6 +243,22 @@ static void budget_leave(budget *shared)
         free(shared);
 }
 
+static void budget_give_back(budget *shared, size_t size)
+{
+    atomic_fetch_sub(&shared->used, (long long)size);
+    atomic_fetch_sub(&used_by_all, (long long)size);
+}
+
+static bool budget_take(budget *shared, size_t size)
+{
+    long long mine = atomic_fetch_add(&shared->used, (long long)size) + (long long)size;
+    long long all = atomic_fetch_add(&used_by_all, (long long)size) + (long long)size;
+    if (mine <= MOST_MEMORY && all <= MOST_OF_ALL)
+        return true;
+    budget_give_back(shared, size);
+    return false;
+}
+
 /* What goes with each buffer, so that its end is counted wherever it comes. */
 typedef struct counted {
     budget *budget;
@@ -245,7 +270,7 @@ static void free_counted(void *opaque, uint8_t *data)
 {
     counted *mine = opaque;
     (void)data;
-    atomic_fetch_sub(&mine->budget->used, (long long)mine->size);
+    budget_give_back(mine->budget, mine->size);
     budget_leave(mine->budget);
     av_free(mine->memory);
     free(mine);
@@ -254,10 +279,8 @@ static void free_counted(void *opaque, uint8_t *data)
 static AVBufferRef *alloc_counted(void *opaque, size_t size)
 {
     budget *shared = opaque;
-    if (atomic_fetch_add(&shared->used, (long long)size) + (long long)size > MOST_MEMORY) {
-        atomic_fetch_sub(&shared->used, (long long)size);
+    if (!budget_take(shared, size))
         return NULL;
-    }
 
     counted *mine = malloc(sizeof *mine);
     uint8_t *memory = mine == NULL ? NULL : av_mallocz(size);
@@ -272,7 +295,7 @@ static AVBufferRef *alloc_counted(void *opaque, size_t size)
     if (buffer == NULL) {
         av_free(memory);
         free(mine);
-        atomic_fetch_sub(&shared->used, (long long)size);
+        budget_give_back(shared, size);
     }
     return buffer;
 }

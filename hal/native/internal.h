@@ -78,7 +78,7 @@ typedef struct converter {
 
 void converter_free(converter *kept);
 
-/* Scales and converts, to BT.709 (limited range, unless to RGB). The frames say sizes and formats. */
+/* Scales and converts, to BT.709 in its limited range. The frames say sizes and formats. */
 int converter_run(converter *kept, const AVFrame *from, uint8_t *const to[4], const int to_stride[4], enum AVPixelFormat to_format, int to_width, int to_height);
 
 /* Puts what is in from into the picture, as all pictures are: moved when it is so already, else converted. */

@@ -22,7 +22,7 @@
 #endif
 
 /* Changes with every change below that a caller compiled before would not survive. */
-#define RA_VERSION 1
+#define RA_VERSION 2
 
 typedef enum ra_result {
     RA_DONE = 0,
@@ -88,19 +88,6 @@ RA_API ra_result ra_picture_make_writable(ra_picture *picture, ra_view *view);
 
 /* Gives a picture back, on any thread, once. */
 RA_API void ra_picture_release(ra_picture *picture);
-
-/* --- scaling -------------------------------------------------------------------------------------------------------- */
-
-typedef struct ra_scaler ra_scaler;
-
-RA_API ra_scaler *ra_scaler_new(void);
-RA_API void ra_scaler_free(ra_scaler *scaler);
-
-/* Fills a rectangle of BGRX pixels, blue in the lowest byte. */
-RA_API ra_result ra_scale_to_bgrx(ra_scaler *scaler, const ra_view *from, uint8_t *pixels, int32_t stride, int32_t width, int32_t height);
-
-/* Fills all of a picture that nobody else reads. */
-RA_API ra_result ra_scale_to_picture(ra_scaler *scaler, const ra_view *from, const ra_view *to);
 
 /* --- H.264 encoders ------------------------------------------------------------------------------------------------- */
 

@@ -1,71 +1,7 @@
-/* Sizes, formats and colours of pictures: swscale with its context kept. */
-#include <stdlib.h>
-
+/* Sizes, formats and colours of pictures for everyone here: swscale with its context kept. */
 #include <libavutil/opt.h>
-#include <libavutil/pixdesc.h>
 
 #include "internal.h"
-
-struct ra_scaler {
-    converter kept;
-    AVFrame *from; /* describes the view, owns nothing */
-};
-
-ra_scaler *ra_scaler_new(void)
-{
-    ra_scaler *scaler = calloc(1, sizeof *scaler);
-    if (scaler == NULL)
-        return NULL;
-    scaler->from = av_frame_alloc();
-    if (scaler->from != NULL)
-        return scaler;
-    free(scaler);
-    return NULL;
-}
-
-void ra_scaler_free(ra_scaler *scaler)
-{
-    if (scaler == NULL)
-        return;
-    converter_free(&scaler->kept);
-    av_frame_free(&scaler->from);
-    free(scaler);
-}
-
-static const AVFrame *describe(ra_scaler *scaler, const ra_view *view)
-{
-    AVFrame *frame = scaler->from;
-    frame->data[0] = view->luma;
-    frame->data[1] = view->cb;
-    frame->data[2] = view->cr;
-    frame->linesize[0] = view->luma_stride;
-    frame->linesize[1] = frame->linesize[2] = view->chroma_stride;
-    frame->width = view->width;
-    frame->height = view->height;
-    frame->format = AV_PIX_FMT_YUV420P;
-    frame_set_standard_colour(frame);
-    return frame;
-}
-
-ra_result ra_scale_to_bgrx(ra_scaler *scaler, const ra_view *from, uint8_t *pixels, int32_t stride, int32_t width, int32_t height)
-{
-    problem_clear();
-    uint8_t *const to[4] = {pixels};
-    const int to_stride[4] = {stride};
-    int error = converter_run(&scaler->kept, describe(scaler, from), to, to_stride, AV_PIX_FMT_BGR0, width, height);
-    return error < 0 ? problem_av(error, "scaling") : RA_DONE;
-}
-
-ra_result ra_scale_to_picture(ra_scaler *scaler, const ra_view *from, const ra_view *to)
-{
-    problem_clear();
-    uint8_t *const planes[4] = {to->luma, to->cb, to->cr};
-    const int strides[4] = {to->luma_stride, to->chroma_stride, to->chroma_stride};
-    int error = converter_run(&scaler->kept, describe(scaler, from), planes, strides, AV_PIX_FMT_YUV420P, to->width, to->height);
-    return error < 0 ? problem_av(error, "scaling") : RA_DONE;
-}
-
-/* --- for everyone here --- */
 
 void converter_free(converter *kept)
 {
@@ -94,12 +30,6 @@ static enum AVPixelFormat without_range(enum AVPixelFormat format, int *is_full)
     }
 }
 
-static bool is_rgb(enum AVPixelFormat format)
-{
-    const AVPixFmtDescriptor *descriptor = av_pix_fmt_desc_get(format);
-    return descriptor != NULL && (descriptor->flags & AV_PIX_FMT_FLAG_RGB) != 0;
-}
-
 /* BT.601 for those who say so, as every JPEG does. Who does not say is taken to mean BT.709, as we do. */
 static bool is_bt601(const AVFrame *frame)
 {
@@ -122,13 +52,12 @@ static int prepare(converter *kept, const AVFrame *from, enum AVPixelFormat to_f
         return AVERROR(ENOMEM);
 
     /* The ranges before it is set up: two formats of the same name are else copied, whatever is said later. */
-    int to_full = is_rgb(to_format);
     const struct {
         const char *name;
         int value;
     } settings[] = {
         {"srcw", from->width}, {"srch", from->height}, {"src_format", from_format}, {"src_range", is_full}, {"sws_flags", SWS_BILINEAR},
-        {"dstw", to_width}, {"dsth", to_height}, {"dst_format", to_format}, {"dst_range", to_full},
+        {"dstw", to_width}, {"dsth", to_height}, {"dst_format", to_format}, {"dst_range", 0},
     };
     int error = 0;
     for (size_t i = 0; i < sizeof settings / sizeof *settings && error >= 0; i++)
@@ -139,7 +68,7 @@ static int prepare(converter *kept, const AVFrame *from, enum AVPixelFormat to_f
         converter_free(kept);
         return error;
     }
-    sws_setColorspaceDetails(kept->context, sws_getCoefficients(space), is_full, sws_getCoefficients(SWS_CS_ITU709), to_full, 0, 1 << 16, 1 << 16);
+    sws_setColorspaceDetails(kept->context, sws_getCoefficients(space), is_full, sws_getCoefficients(SWS_CS_ITU709), 0, 0, 1 << 16, 1 << 16);
     *kept = (converter){kept->context, from->width, from->height, from_format, space, is_full, to_width, to_height, to_format};
     return 0;
 }

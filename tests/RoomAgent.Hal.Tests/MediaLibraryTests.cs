@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RoomAgent.Hal.Media;
 using RoomAgent.Hal.Tests.Pictures;
 
@@ -11,6 +12,24 @@ public sealed class MediaLibraryTests
     {
         Assert.Contains("libavcodec", MediaLibrary.Versions, StringComparison.Ordinal);
         Assert.Contains("libopus", MediaLibrary.Versions, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhoOpensItHearsWhatTheLibrariesSay()
+    {
+        var levels = new ConcurrentQueue<MediaLogLevel>();
+        try
+        {
+            Assert.Equal(MediaLibrary.Versions, MediaLibrary.Open((level, _) => levels.Enqueue(level)));
+            FeedBroken(2_000);
+        }
+        finally
+        {
+            MediaLibrary.LogTo(null);
+        }
+
+        Assert.NotEmpty(levels);
+        Assert.All(levels, level => Assert.Equal(MediaLogLevel.Error, level));
     }
 
     [Fact]
@@ -49,15 +68,7 @@ public sealed class MediaLibraryTests
         });
         try
         {
-            using H264Decoder decoder = Scenes.OpenDecoder();
-            byte[] key = Scenes.Encode(1)[0];
-            for (int i = 0; i < 2_000; i++)
-            {
-                byte[] broken = [.. key];
-                broken[(i % (key.Length - 60)) + 50] ^= 0xff;
-                decoder.Decode(broken, default, out VideoFrame? picture);
-                picture?.Dispose();
-            }
+            FeedBroken(2_000);
         }
         finally
         {
@@ -69,6 +80,19 @@ public sealed class MediaLibraryTests
             Assert.InRange(lines.Count, 1, 1_000);
             Assert.All(lines, line => Assert.InRange(line.Length, 1, 500));
             Assert.DoesNotContain(lines, line => line.Contains('\n', StringComparison.Ordinal) || line.Contains(" @ 0x", StringComparison.Ordinal));
+        }
+    }
+
+    private static void FeedBroken(int count)
+    {
+        using H264Decoder decoder = Scenes.OpenDecoder();
+        byte[] key = Scenes.Encode(1)[0];
+        for (int i = 0; i < count; i++)
+        {
+            byte[] broken = [.. key];
+            broken[(i % (key.Length - 60)) + 50] ^= 0xff;
+            decoder.Decode(broken, default, out VideoFrame? picture);
+            picture?.Dispose();
         }
     }
 }

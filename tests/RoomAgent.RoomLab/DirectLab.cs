@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using RoomAgent.Agent.Devices;
 using RoomAgent.Hal;
 using RoomAgent.Hal.Media;
@@ -21,7 +22,7 @@ internal sealed class DirectLab : ILab
     {
         var codecs = new FfmpegVideoCodecs();
         (_screen, Display, Pictures) = Rooms.Screen();
-        _pictures = new RemotePictures(codecs, 1, (_, picture) => _screen.ShowPicture(Rooms.Seen, picture));
+        _pictures = new RemotePictures(codecs, 1, (_, picture) => _screen.ShowPicture(Rooms.Seen, picture), TimeProvider.System, NullLogger.Instance);
         _camera = Rooms.Camera(format, codecs, picture => picture.Dispose());
         _camera.SetTarget(2_500_000);
         _camera.FrameReady += Ring;

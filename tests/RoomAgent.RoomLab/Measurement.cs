@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace RoomAgent.RoomLab;
 
@@ -69,14 +71,16 @@ internal static class Measurement
         TimeSpan processorBefore = Environment.CpuUsage.TotalTime;
 
         var ticks = new List<Tick>();
+        var heap = new HeapWatch();
+        using SafeFileHandle statm = File.OpenHandle("/proc/self/statm");
         TimeProvider clock = TimeProvider.System;
         long begun = clock.GetTimestamp();
         while (clock.GetElapsedTime(begun) is var elapsed && elapsed < duration)
         {
             Thread.Sleep(s_tick);
-            ticks.Add(new Tick(clock.GetElapsedTime(begun).TotalSeconds, lab.Pictures.Take(), lab.Sound?.Take() ?? [], ResidentMemory()));
+            ticks.Add(new Tick(clock.GetElapsedTime(begun).TotalSeconds, lab.Pictures.Take(), lab.Sound?.Take() ?? [], ResidentMemory(statm)));
             if (ticks.Count % 10 == 0)
-                Tell(ticks, lab);
+                Tell(ticks, lab, heap);
         }
 
         double seconds = clock.GetElapsedTime(begun).TotalSeconds;
@@ -88,14 +92,14 @@ internal static class Measurement
             Math.Round(Slope(ticks) * 600), Math.Round((Environment.CpuUsage.TotalTime - processorBefore).TotalSeconds / seconds, 3), lab.Counters);
     }
 
-    private static void Tell(List<Tick> ticks, ILab lab)
+    private static void Tell(List<Tick> ticks, ILab lab, HeapWatch heap)
     {
         List<Tick> last = ticks[^10..];
         double[] pictures = [.. last.SelectMany(tick => tick.Pictures)];
         string counters = string.Join(", ", lab.Counters.Select(counter => $"{counter.Key} {counter.Value}"));
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{ticks[^1].Second,6:0} s: {pictures.Length / 10.0:0.0} pictures/s, {Share(pictures, 0.5):0.0} ms, 95 % in {Share(pictures, 0.95):0.0} ms; sound {Share([.. last.SelectMany(tick => tick.Sounds)], 0.5):0.0} ms; {ticks[^1].Memory / 1024} MB, of it managed {GC.GetTotalMemory(false) / 1_000} kB in {GC.GetGCMemoryInfo().TotalCommittedBytes / 1_000} kB, {GC.CollectionCount(0)} collections; {counters}"));
+            $"{ticks[^1].Second,6:0} s: {pictures.Length / 10.0:0.0} pictures/s, {Share(pictures, 0.5):0.0} ms, 95 % in {Share(pictures, 0.95):0.0} ms; sound {Share([.. last.SelectMany(tick => tick.Sounds)], 0.5):0.0} ms; {ticks[^1].Memory / 1024} MB, of it managed {GC.GetTotalMemory(false) / 1_000} kB, {GC.CollectionCount(0)} collections; {heap.Take()}; {counters}"));
     }
 
     private static double Skew(List<Tick> ticks)
@@ -119,8 +123,16 @@ internal static class Measurement
         return values.Length == 0 ? 0 : Math.Round(values[Math.Min(values.Length - 1, (int)(values.Length * share))], 1);
     }
 
-    private static long ResidentMemory() =>
-        long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    // In kB: the second number of /proc/self/statm, in pages. Read without an allocation, for it is memory that is measured.
+    private static long ResidentMemory(SafeFileHandle statm)
+    {
+        Span<byte> text = stackalloc byte[128];
+        ReadOnlySpan<byte> numbers = text[..RandomAccess.Read(statm, text, 0)];
+        ReadOnlySpan<byte> second = numbers[(numbers.IndexOf((byte)' ') + 1)..];
+        if (!Utf8Parser.TryParse(second, out long pages, out _))
+            throw new InvalidDataException("/proc/self/statm is not as proc(5) has it.");
+        return pages * Environment.SystemPageSize / 1_024;
+    }
 
     private sealed record Tick(double Second, double[] Pictures, double[] Sounds, long Memory);
 }

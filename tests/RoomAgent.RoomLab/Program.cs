@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RoomAgent.Hal;
+using RoomAgent.Hal.Media;
 using RoomAgent.RoomLab;
 
 // room-lab direct    a room that sees itself: camera, encoder, decoder, compositor, display
@@ -20,6 +21,7 @@ node.SetAction(async (parsed, stopping) =>
     return Run(lab, parsed);
 });
 
+Console.Error.WriteLine(MediaLibrary.Open((level, line) => Console.Error.WriteLine($"{level}: {line}")));
 return await new RootCommand("Whole rooms of simulated devices that measure themselves. The last line of the output is JSON.") { direct, node }.Parse(args).InvokeAsync();
 
 int Run(ILab lab, ParseResult parsed)

@@ -21,11 +21,6 @@ internal sealed class PoolHandle : MediaHandle
     protected override void Free(nint owned) => RoomagentMedia.ra_pool_free(owned);
 }
 
-internal sealed class ScalerHandle : MediaHandle
-{
-    protected override void Free(nint owned) => RoomagentMedia.ra_scaler_free(owned);
-}
-
 internal sealed class PacketsHandle : MediaHandle
 {
     protected override void Free(nint owned) => RoomagentMedia.ra_packets_free(owned);

@@ -9,7 +9,7 @@ internal static unsafe partial class RoomagentMedia
 {
     public const string Library = "libroomagent-media";
 
-    public const uint RA_VERSION = 1;
+    public const uint RA_VERSION = 2;
 
     public const uint RA_PICTURE_CONCEALED = 1;
 
@@ -131,18 +131,6 @@ internal static unsafe partial class RoomagentMedia
 
     [LibraryImport(Library)]
     public static partial void ra_picture_release(nint picture);
-
-    [LibraryImport(Library)]
-    public static partial ScalerHandle ra_scaler_new();
-
-    [LibraryImport(Library)]
-    public static partial void ra_scaler_free(nint scaler);
-
-    [LibraryImport(Library)]
-    public static partial ra_result ra_scale_to_bgrx(ScalerHandle scaler, in ra_view from, byte* pixels, int stride, int width, int height);
-
-    [LibraryImport(Library)]
-    public static partial ra_result ra_scale_to_picture(ScalerHandle scaler, in ra_view from, in ra_view to);
 
     [LibraryImport(Library)]
     public static partial PacketsHandle ra_packets_new(int capacity);

@@ -13,8 +13,8 @@ public sealed record DecoderChoice(string Name, bool IsHardware)
 }
 
 /// <summary>
-/// H.264 of one stream by the first of a list of decoders that works. What it is given may be anything: it decodes pictures up to 4,096 x 4,096, in 160 MB at most,
-/// and nothing but H.264 is ever looked for in it.
+/// H.264 of one stream by the first of a list of decoders that works. What it is given may be anything: it decodes pictures up to 4,096 x 4,096, in 160 MB at most
+/// and 384 MB together with all other streams, and nothing but H.264 is ever looked for in it.
 /// </summary>
 public sealed unsafe class H264Decoder : IVideoDecoder
 {

@@ -117,6 +117,37 @@ public sealed class HostileStreamTests
     }
 
     [Fact]
+    public void StreamsThatLieInWaitForMemoryTogetherAreCutOffTogether()
+    {
+        List<H264Decoder> decoders = [.. Enumerable.Range(0, 12).Select(_ => Scenes.OpenDecoder())];
+        long before = OwnProcess.Resident;
+        int pictures = 0;
+        foreach (H264Decoder decoder in decoders)
+        {
+            for (int i = 0; i < 5; i++)
+            {
+                var stream = new ForgedStream();
+                byte[] unit = i == 0 ? stream.Parameters(256, 256, references: 16).Slice(0, isIdr: true, [0xff, 0xff]).Written : stream.Slice(i, isIdr: false, [0xff, 0xff]).Written;
+                decoder.Decode(unit, default, out VideoFrame? picture);
+                pictures += picture is null ? 0 : 1;
+                picture?.Dispose();
+            }
+        }
+
+        // 12 x 5 pictures of 25 MB would be 1.5 GB. FFmpeg's tables of what is in a picture are half as large as the picture and come on top.
+        Assert.InRange(pictures, 12, 384 / 24);
+        Assert.InRange(OwnProcess.Resident - before, 200L << 20, 700L << 20);
+        Assert.True(decoders[^1].Undecodable > 0);
+
+        // Whoever is honest finds room again when one of them has gone.
+        decoders[0].Dispose();
+        StillDecodes(decoders[^1]);
+        decoders.ForEach(decoder => decoder.Dispose());
+        using H264Decoder next = Scenes.OpenDecoder();
+        StillDecodes(next);
+    }
+
+    [Fact]
     public void DecodersThatComeAndGoLeaveNothingBehind()
     {
         byte[] key = Scenes.Encode(1, s_tiny)[0];

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RoomAgent.Hal;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Agent.Devices;
 
@@ -46,6 +46,7 @@ public sealed class CameraLoop : DeviceLoop
     private TimeSpan _nextDue;
     private int _target;
     private bool _keyFrameWanted;
+    private bool _isEncoderLost;
     private long _skipped;
     private volatile PictureQuality? _quality;
 
@@ -92,8 +93,12 @@ public sealed class CameraLoop : DeviceLoop
     public void SetTarget(int bitRate) => Volatile.Write(ref _target, bitRate);
 
     /// <inheritdoc/>
+    protected override bool IsEncoderLost => _isEncoderLost;
+
+    /// <inheritdoc/>
     protected override DeviceOutcome Start(out string problem)
     {
+        _isEncoderLost = false;
         DeviceOutcome outcome = _camera.Start(_settings.Largest);
         problem = _camera.Problem;
         if (outcome != DeviceOutcome.Done)
@@ -103,7 +108,10 @@ public sealed class CameraLoop : DeviceLoop
         _nextDue = TimeSpan.MinValue;
         _encoder = _codecs.OpenEncoder(new VideoEncoding(_ladder.Current.Format, _ladder.Cap(Volatile.Read(ref _target))) { IsMainProfile = _settings.IsMainProfile }, out problem);
         if (_encoder is null)
+        {
+            _isEncoderLost = true;
             return DeviceOutcome.Unsupported;
+        }
 
         foreach (string refusal in _encoder.Refusals)
             _log.EncoderRefused(refusal);
@@ -123,7 +131,11 @@ public sealed class CameraLoop : DeviceLoop
         outcome = Encode(picture!);
         _selfView(picture!);
         if (outcome == DeviceOutcome.Failed)
+        {
+            _isEncoderLost = true;
             problem = "no encoder works";
+        }
+
         return outcome;
     }
 
@@ -153,9 +165,9 @@ public sealed class CameraLoop : DeviceLoop
         }
 
         bool isKeyFrame = Interlocked.Exchange(ref _keyFrameWanted, false);
-        long begun = Stopwatch.GetTimestamp();
+        Instant begun = Now;
         DeviceOutcome outcome = _encoder!.Encode(picture, isKeyFrame, out EncodedFrame? frame);
-        _ladder!.HandleEncoded(Stopwatch.GetElapsedTime(begun));
+        _ladder!.HandleEncoded(Now - begun);
         if (frame is null)
             return outcome == DeviceOutcome.Nothing ? DeviceOutcome.Done : outcome;
 

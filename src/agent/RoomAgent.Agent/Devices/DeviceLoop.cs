@@ -86,6 +86,9 @@ public abstract class DeviceLoop : IDisposable
     /// <summary>The time.</summary>
     protected Instant Now => new(_clock.GetElapsedTime(0).Ticks);
 
+    /// <summary>Whether what failed last is the encoder behind the device.</summary>
+    protected virtual bool IsEncoderLost => false;
+
     /// <summary>Opens the device.</summary>
     /// <param name="problem">Why that failed, for the journal.</param>
     protected abstract DeviceOutcome Start(out string problem);
@@ -105,9 +108,9 @@ public abstract class DeviceLoop : IDisposable
         do
         {
             DeviceOutcome outcome = Use(out string problem);
-            Stop();
+            StopWhatever();
             if (!_closing.IsSet)
-                Report(new DeviceStatus(DeviceState.Lost, outcome, problem));
+                Report(new DeviceStatus(DeviceState.Lost, outcome, problem) { IsEncoder = IsEncoderLost });
         }
         while (!_closing.Wait(_patience.Retry));
     }
@@ -131,6 +134,20 @@ public abstract class DeviceLoop : IDisposable
             _log.DeviceMistaken(mistake, _name);
             problem = mistake.Message;
             return DeviceOutcome.Failed;
+        }
+    }
+
+    private void StopWhatever()
+    {
+        try
+        {
+            Stop();
+        }
+#pragma warning disable CA1031 // as above
+        catch (Exception mistake)
+#pragma warning restore CA1031
+        {
+            _log.DeviceMistaken(mistake, _name);
         }
     }
 
@@ -172,6 +189,15 @@ public abstract class DeviceLoop : IDisposable
             _log.DeviceRunning(_name);
         else if (status.State == DeviceState.Closed)
             _log.DeviceClosed(_name);
-        Changed?.Invoke(status);
+        try
+        {
+            Changed?.Invoke(status);
+        }
+#pragma warning disable CA1031 // what others do with the news is no reason to give the device up
+        catch (Exception mistake)
+#pragma warning restore CA1031
+        {
+            _log.ListenerMistaken(mistake, _name);
+        }
     }
 }

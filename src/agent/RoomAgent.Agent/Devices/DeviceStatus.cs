@@ -22,7 +22,11 @@ public enum DeviceState
 /// <param name="State">How it is.</param>
 /// <param name="Outcome">What it answered last; <see cref="DeviceOutcome.Done"/> unless it is lost.</param>
 /// <param name="Problem">The same in the words of who knows, for the journal; empty when all is well.</param>
-public sealed record DeviceStatus(DeviceState State, DeviceOutcome Outcome = DeviceOutcome.Done, string Problem = "");
+public sealed record DeviceStatus(DeviceState State, DeviceOutcome Outcome = DeviceOutcome.Done, string Problem = "")
+{
+    /// <summary>Whether it is the encoder that does not work, and not the device in front of it.</summary>
+    public bool IsEncoder { get; init; }
+}
 
 /// <summary>How patient one is with devices.</summary>
 public sealed record DevicePatience

@@ -32,4 +32,19 @@ internal static partial class Log
 
     [LoggerMessage(408, LogLevel.Error, "The {Device} was given up by a mistake of ours; it is tried again")]
     public static partial void DeviceMistaken(this ILogger log, Exception mistake, string device);
+
+    [LoggerMessage(409, LogLevel.Warning, "No decoder opens for the pictures of the others: {Problem}")]
+    public static partial void DecoderMissing(this ILogger log, string problem);
+
+    [LoggerMessage(410, LogLevel.Error, "The decoder of stream {Stream} was given up by a mistake of ours; the stream gets another")]
+    public static partial void DecoderMistaken(this ILogger log, Exception mistake, uint stream);
+
+    [LoggerMessage(411, LogLevel.Error, "The screen could not be drawn by a mistake of ours; it is tried again")]
+    public static partial void ScreenMistaken(this ILogger log, Exception mistake);
+
+    [LoggerMessage(412, LogLevel.Error, "The loop of the media was ended by a mistake of ours; who owns it begins anew")]
+    public static partial void MediaMistaken(this ILogger log, Exception mistake);
+
+    [LoggerMessage(413, LogLevel.Error, "Who was told how the {Device} is made a mistake")]
+    public static partial void ListenerMistaken(this ILogger log, Exception mistake, string device);
 }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using RoomAgent.Hal;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Agent.Devices;
 
@@ -12,7 +14,8 @@ public readonly record struct DecodeReport(uint Stream, long Tag, bool IsDecoded
 
 /// <summary>
 /// Decodes the pictures of the others on a few threads of its own. A stream keeps to one thread, so that its pictures stay in order; each has a bounded
-/// queue, and what does not fit is told to the caller, who asks for a key frame.
+/// queue, and what does not fit is told to the caller, who asks for a key frame. A decoder that throws is given up, and its stream gets another a while later:
+/// what comes in is from outside, and a mistake of ours in one stream must not take the others down with it.
 /// </summary>
 /// <remarks>One caller, the media loop, calls everything; pictures are given to <c>shown</c> on the threads that decode.</remarks>
 public sealed class RemotePictures : IDisposable
@@ -21,29 +24,36 @@ public sealed class RemotePictures : IDisposable
     public const int MostStreams = 12; // nine cameras, and what is presented beside them
 
     private const int Waiting = 8;
-    private const int RetryMilliseconds = 1_000;
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1); // opening takes long, and frames come thirty times a second
 
     private readonly IVideoCodecs _codecs;
     private readonly Action<long, VideoFrame> _shown;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
     private readonly Dictionary<uint, Stream> _streams = [];
     private readonly Worker[] _workers;
     private readonly Channel<DecodeReport> _reports = Channel.CreateBounded<DecodeReport>(new BoundedChannelOptions(MostStreams * Waiting * 2) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
 
-    private long _notBefore;
+    private Instant _notBefore;
+    private string _problem = "";
 
     /// <summary>Starts the threads.</summary>
     /// <param name="codecs">Where decoders come from.</param>
     /// <param name="threads">How many threads decode, 1 to 8.</param>
     /// <param name="shown">Gets each picture, with the number that came with it, and gives it back.</param>
-    public RemotePictures(IVideoCodecs codecs, int threads, Action<long, VideoFrame> shown)
+    /// <param name="clock">The machine's clock.</param>
+    /// <param name="log">The journal.</param>
+    public RemotePictures(IVideoCodecs codecs, int threads, Action<long, VideoFrame> shown, TimeProvider clock, ILogger log)
     {
         _codecs = codecs;
         _shown = shown;
+        _clock = clock;
+        _log = log;
+        _notBefore = Now;
         _workers = [.. Enumerable.Range(0, Math.Clamp(threads, 1, 8)).Select(i => new Worker($"decoder {i}"))];
     }
 
-    /// <summary>Why the last stream has no decoder; empty when every stream has one.</summary>
-    public string Problem { get; private set; } = "";
+    private Instant Now => new(_clock.GetElapsedTime(0).Ticks);
 
     /// <summary>Gives an encoded picture to its decoder.</summary>
     /// <param name="stream">Whose it is. A new stream gets a decoder.</param>
@@ -53,7 +63,15 @@ public sealed class RemotePictures : IDisposable
     /// <returns><see langword="false"/> when there are too many streams, no decoder, or too much waiting: then the picture is lost and nothing is reported.</returns>
     public bool TryDecode(uint stream, ReadOnlySpan<byte> data, TimeSpan capturedAt, long tag)
     {
-        if (!_streams.TryGetValue(stream, out Stream? known) && (known = Add(stream)) is null)
+        if (_streams.TryGetValue(stream, out Stream? known) && known.HasFailed)
+        {
+            if (Now < known.RetryAt)
+                return false;
+            Remove(stream);
+            known = null;
+        }
+
+        if (known is null && (known = Add(stream)) is null)
             return false;
 
         return known.TryEnqueue(data, capturedAt, tag);
@@ -81,20 +99,22 @@ public sealed class RemotePictures : IDisposable
 
     private Stream? Add(uint stream)
     {
-        if (_streams.Count >= MostStreams || Environment.TickCount64 < _notBefore)
+        if (_streams.Count >= MostStreams || Now < _notBefore)
             return null;
 
         IVideoDecoder? decoder = _codecs.OpenDecoder(out string problem);
-        Problem = problem;
         if (decoder is null)
         {
-            // Opening takes long, and frames come thirty times a second.
-            _notBefore = Environment.TickCount64 + RetryMilliseconds;
+            _notBefore = Now + s_retry;
+            if (problem != _problem)
+                _log.DecoderMissing(problem);
+            _problem = problem;
             return null;
         }
 
+        _problem = "";
         Worker least = _workers.MinBy(worker => worker.Streams)!;
-        var added = new Stream(stream, decoder, least, _shown, _reports.Writer);
+        var added = new Stream(stream, decoder, least, this);
         _streams.Add(stream, added);
         return added;
     }
@@ -105,20 +125,26 @@ public sealed class RemotePictures : IDisposable
         private readonly uint _id;
         private readonly IVideoDecoder _decoder;
         private readonly Worker _worker;
-        private readonly Action<long, VideoFrame> _shown;
-        private readonly ChannelWriter<DecodeReport> _reports;
+        private readonly RemotePictures _owner;
         private readonly Lock _queueTurn = new();
         private readonly Entry[] _queue = new Entry[Waiting];
         private int _first;
         private int _count;
         private bool _ended;
+        private Instant _retryAt;
+        private volatile bool _hasFailed;
 
-        public Stream(uint id, IVideoDecoder decoder, Worker worker, Action<long, VideoFrame> shown, ChannelWriter<DecodeReport> reports)
+        public Stream(uint id, IVideoDecoder decoder, Worker worker, RemotePictures owner)
         {
-            (_id, _decoder, _worker, _shown, _reports) = (id, decoder, worker, shown, reports);
+            (_id, _decoder, _worker, _owner) = (id, decoder, worker, owner);
             Array.Fill(_queue, new Entry([], 0, default, 0));
             worker.HandleAdded();
         }
+
+        // Whether the decoder was given up. It is written last, and RetryAt once before it.
+        public bool HasFailed => _hasFailed;
+
+        public Instant RetryAt => _retryAt;
 
         public bool TryEnqueue(ReadOnlySpan<byte> data, TimeSpan capturedAt, long tag)
         {
@@ -156,6 +182,22 @@ public sealed class RemotePictures : IDisposable
         // On the worker's thread: once for every picture, and once for the end.
         public void Work()
         {
+            try
+            {
+                WorkOrThrow();
+            }
+#pragma warning disable CA1031 // whatever it is, it is logged, and the stream gets another decoder; those beside it go on
+            catch (Exception mistake)
+#pragma warning restore CA1031
+            {
+                _owner._log.DecoderMistaken(mistake, _id);
+                _retryAt = _owner.Now + s_retry;
+                _hasFailed = true;
+            }
+        }
+
+        private void WorkOrThrow()
+        {
             Entry entry;
             lock (_queueTurn)
             {
@@ -170,17 +212,29 @@ public sealed class RemotePictures : IDisposable
                 entry = _queue[_first];
             }
 
+            bool isDecoded = false;
+            try
+            {
+                isDecoded = !_hasFailed && Decode(entry);
+            }
+            finally
+            {
+                _owner._reports.Writer.TryWrite(new DecodeReport(_id, entry.Tag, isDecoded));
+                lock (_queueTurn)
+                {
+                    _first = (_first + 1) % Waiting;
+                    _count--;
+                }
+            }
+        }
+
+        private bool Decode(in Entry entry)
+        {
             DeviceOutcome outcome = _decoder.Decode(entry.Data.AsSpan(0, entry.Length), entry.CapturedAt, out VideoFrame? picture);
             bool isWhole = picture is not { IsConcealed: true };
             if (picture is not null)
-                _shown(entry.Tag, picture);
-            _reports.TryWrite(new DecodeReport(_id, entry.Tag, isWhole && outcome is DeviceOutcome.Done or DeviceOutcome.Nothing));
-
-            lock (_queueTurn)
-            {
-                _first = (_first + 1) % Waiting;
-                _count--;
-            }
+                _owner._shown(entry.Tag, picture);
+            return isWhole && outcome is DeviceOutcome.Done or DeviceOutcome.Nothing;
         }
 
         // What people showed is not left lying about in a pool.
@@ -193,8 +247,8 @@ public sealed class RemotePictures : IDisposable
                 ArrayPool<byte>.Shared.Return(entry.Data, clearArray: true);
             Array.Clear(_queue);
             _count = 0;
-            _decoder.Dispose();
             _worker.HandleRemoved();
+            _decoder.Dispose();
         }
 
         private readonly record struct Entry(byte[] Data, int Length, TimeSpan CapturedAt, long Tag);

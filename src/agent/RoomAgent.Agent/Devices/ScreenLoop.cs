@@ -5,7 +5,7 @@ namespace RoomAgent.Agent.Devices;
 
 /// <summary>
 /// The screen's thread: draws what the room shows and the pictures of those in it, as often as something changes and the display can show it.
-/// Nothing managed is allocated for a picture.
+/// Nothing managed is allocated for a picture. A mistake of ours while it draws is logged, is <see cref="DeviceOutcome.Failed"/> to who asks, and is tried again.
 /// </summary>
 /// <remarks>Of each tile only the newest picture counts: one that nobody saw in time is given back.</remarks>
 public sealed class ScreenLoop : IDisposable
@@ -13,6 +13,7 @@ public sealed class ScreenLoop : IDisposable
     private const int MostTiles = 32;
     private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(1.0 / 60);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly IRoomScreen _screen;
     private readonly TimeProvider _clock;
@@ -21,8 +22,10 @@ public sealed class ScreenLoop : IDisposable
     private readonly Dictionary<TileId, VideoFrame> _newest = new(MostTiles);
     private readonly List<(TileId Tile, VideoFrame Picture)> _taken = new(MostTiles);
     private readonly AutoResetEvent _bell = new(false);
+    private readonly ManualResetEventSlim _closing = new();
     private readonly Thread _thread;
     private ScreenContents? _contents;
+    private ScreenContents? _said;
     private volatile DeviceOutcome _outcome = DeviceOutcome.Done;
     private long _late;
     private volatile bool _stopping;
@@ -84,6 +87,7 @@ public sealed class ScreenLoop : IDisposable
             return;
 
         _stopping = true;
+        _closing.Set();
         _bell.Set();
         _thread.Join();
         lock (_newestTurn)
@@ -94,6 +98,7 @@ public sealed class ScreenLoop : IDisposable
         }
 
         _screen.Dispose();
+        _closing.Dispose();
     }
 
     private void Run()
@@ -101,15 +106,49 @@ public sealed class ScreenLoop : IDisposable
         while (!_stopping)
         {
             long begun = _clock.GetTimestamp();
-            if (Interlocked.Exchange(ref _contents, null) is { } contents)
-                _screen.Show(contents);
-            TakePictures();
-            Draw();
+            if (!TryRefresh(out TimeSpan wait))
+            {
+                _closing.Wait(s_retry);
+                continue;
+            }
 
             TimeSpan spent = _clock.GetElapsedTime(begun);
             if (spent < s_refresh)
                 Thread.Sleep(s_refresh - spent);
-            _bell.WaitOne(UntilNextChange());
+            _bell.WaitOne(wait);
+        }
+    }
+
+    // What is shown may come from strangers: their names, their pictures. A mistake with it must not take the room down.
+    private bool TryRefresh(out TimeSpan wait)
+    {
+        try
+        {
+            if (Interlocked.Exchange(ref _contents, null) is { } contents)
+            {
+                _said = contents;
+                _screen.Show(contents);
+            }
+
+            TakePictures();
+            Draw();
+            wait = UntilNextChange();
+            return true;
+        }
+#pragma warning disable CA1031 // whatever it is, it is logged, and drawn anew
+        catch (Exception mistake)
+#pragma warning restore CA1031
+        {
+            _log.ScreenMistaken(mistake);
+            _outcome = DeviceOutcome.Failed;
+            foreach ((_, VideoFrame picture) in _taken)
+                picture.Dispose();
+            _taken.Clear();
+
+            // Said again, unless there is something newer.
+            Interlocked.CompareExchange(ref _contents, _said, null);
+            wait = default;
+            return false;
         }
     }
 
@@ -122,9 +161,13 @@ public sealed class ScreenLoop : IDisposable
             _newest.Clear();
         }
 
-        foreach ((TileId tile, VideoFrame picture) in _taken)
+        // What was handed over is the screen's, whatever it does then.
+        while (_taken.Count > 0)
+        {
+            (TileId tile, VideoFrame picture) = _taken[^1];
+            _taken.RemoveAt(_taken.Count - 1);
             _screen.ShowPicture(tile, picture);
-        _taken.Clear();
+        }
     }
 
     private void Draw()

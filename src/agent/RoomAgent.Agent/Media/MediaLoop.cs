@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using RoomAgent.Agent.Devices;
 using RoomAgent.Hal;
 using RoomAgent.Rtp;
@@ -18,9 +19,20 @@ public interface IMediaWay
     void HandleUnheard(TimeSpan unheard);
 }
 
+/// <summary>Why a <see cref="MediaLoop"/> ended.</summary>
+public enum MediaLoopEnd
+{
+    /// <summary>Its owner disposed of it.</summary>
+    Closed,
+
+    /// <summary>A mistake of ours, which is in the journal.</summary>
+    Failed,
+}
+
 /// <summary>
 /// The one loop of a meeting's media, on a thread of its own: devices on one side, datagrams on the other, a <see cref="MediaSession"/> between them that
-/// nobody else touches. Encoded frames, packets and datagrams come in through bounded doors.
+/// nobody else touches. Encoded frames, packets and datagrams come in through bounded doors. A mistake of ours ends the loop and nothing else:
+/// the session may be in any state then, so that its owner learns of it by <see cref="Ended"/>, disposes of both, and begins anew.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -45,6 +57,7 @@ public sealed class MediaLoop : IDisposable
     private readonly MediaDevices _devices;
     private readonly IMediaWay _way;
     private readonly TimeProvider _clock;
+    private readonly ILogger _log;
     private readonly NtpTime _wallAtZero;
     private readonly RemotePictures _pictures;
     private readonly Dictionary<uint, KeyId> _senders = [];
@@ -55,6 +68,7 @@ public sealed class MediaLoop : IDisposable
     private readonly ConcurrentQueue<Datagram> _datagrams = new();
     private readonly ConcurrentBag<byte[]> _spare = [];
     private readonly ConcurrentQueue<Work> _work = new();
+    private readonly TaskCompletionSource<MediaLoopEnd> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AutoResetEvent _bell = new(false);
     private readonly byte[] _datagram = new byte[LargestDatagram];
     private readonly Thread _thread;
@@ -73,14 +87,16 @@ public sealed class MediaLoop : IDisposable
     /// <param name="way">The way to the node, which lives longer than the loop.</param>
     /// <param name="shown">Gets each picture of the others with who sealed it, on the threads that decode, and gives it back.</param>
     /// <param name="clock">The machine's clock.</param>
-    public MediaLoop(MediaSession session, MediaDevices devices, IMediaWay way, Action<KeyId, Hal.VideoFrame> shown, TimeProvider clock)
+    /// <param name="log">The journal.</param>
+    public MediaLoop(MediaSession session, MediaDevices devices, IMediaWay way, Action<KeyId, Hal.VideoFrame> shown, TimeProvider clock, ILogger<MediaLoop> log)
     {
         _session = session;
         _devices = devices;
         _way = way;
         _clock = clock;
+        _log = log;
         _wallAtZero = NtpTime.Of(clock.GetUtcNow()) + -clock.GetElapsedTime(0);
-        _pictures = new RemotePictures(devices.Pictures, devices.Decoders, (tag, picture) => shown(_handed[tag % _handed.Length].Sender, picture));
+        _pictures = new RemotePictures(devices.Pictures, devices.Decoders, (tag, picture) => shown(_handed[tag % _handed.Length].Sender, picture), clock, log);
         session.PictureLatency = s_onScreen;
         _mixer = devices.VoiceTools.OpenMixer();
         _mixed = new short[_mixer.MostSamples];
@@ -96,11 +112,16 @@ public sealed class MediaLoop : IDisposable
     /// <summary>Datagrams that came while too many waited.</summary>
     public long CrowdedOut => Volatile.Read(ref _crowdedOut);
 
+    /// <summary>Completes when the loop has ended, and says why.</summary>
+    public Task<MediaLoopEnd> Ended => _ending.Task;
+
     private Instant Now => new(_clock.GetElapsedTime(0).Ticks);
 
     /// <summary>Takes a datagram. Any thread; never blocks.</summary>
     public void Receive(ReadOnlySpan<byte> datagram)
     {
+        if (_ended)
+            return;
         if (datagram.Length > LargestDatagram || Interlocked.Increment(ref _waiting) > MostDatagrams)
         {
             if (datagram.Length <= LargestDatagram)
@@ -163,8 +184,6 @@ public sealed class MediaLoop : IDisposable
         _stopping = true;
         Ring();
         _thread.Join();
-        _ended = true;
-        RefuseWork();
         _pictures.Dispose();
         foreach (RemoteVoice voice in _voices.Values)
             voice.Dispose();
@@ -176,27 +195,47 @@ public sealed class MediaLoop : IDisposable
 
     private void Run()
     {
-        while (!_stopping)
+        MediaLoopEnd end = MediaLoopEnd.Closed;
+        try
         {
-            Instant now = Now;
-            _bell.WaitOne(Milliseconds(Instant.Min(_session.PollTimeout, _nextSound) - now));
-            now = Now;
-
-            // 1. what was asked and what came in   2. what the devices have   3. what is due   4. what goes out
-            while (_work.TryDequeue(out Work work))
-                work.Do(_session, now);
-            TakeDatagrams(now);
-            TakeReports();
-            Film(now);
-            Speak();
-            _session.HandleTimeout(now);
-            Watch(now);
-            Listen(now);
-            ForgetWhoLeft(now);
-            while (_session.TryPollDatagram(now, _datagram, out int length))
-                _way.Send(_datagram.AsSpan(0, length));
-            _way.HandleUnheard(_session.Unheard(now));
+            while (!_stopping)
+                Turn();
         }
+#pragma warning disable CA1031 // whatever it is, it is logged, and whoever owns the loop begins anew
+        catch (Exception mistake)
+#pragma warning restore CA1031
+        {
+            _log.MediaMistaken(mistake);
+            end = MediaLoopEnd.Failed;
+        }
+
+        // What is asked from now on sees that, or is refused here.
+        _ended = true;
+        Interlocked.MemoryBarrier();
+        RefuseWork();
+        _ending.SetResult(end);
+    }
+
+    private void Turn()
+    {
+        Instant now = Now;
+        _bell.WaitOne(Milliseconds(Instant.Min(_session.PollTimeout, _nextSound) - now));
+        now = Now;
+
+        // 1. what was asked and what came in   2. what the devices have   3. what is due   4. what goes out
+        while (_work.TryDequeue(out Work work))
+            work.Do(_session, now);
+        TakeDatagrams(now);
+        TakeReports();
+        Film(now);
+        Speak();
+        _session.HandleTimeout(now);
+        Watch(now);
+        Listen(now);
+        ForgetWhoLeft(now);
+        while (_session.TryPollDatagram(now, _datagram, out int length))
+            _way.Send(_datagram.AsSpan(0, length));
+        _way.HandleUnheard(_session.Unheard(now));
     }
 
     // Rounded up: a wait of nothing before every moment would keep a processor busy.
