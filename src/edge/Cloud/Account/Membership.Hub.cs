@@ -99,7 +99,6 @@ public sealed partial class Membership
             _log.HubMet(address.Url, description.Key.Words);
         _hub = description.Key;
         _metAt = _clock.Device.GetTimestamp();
-        Refill();
         return null;
     }
 

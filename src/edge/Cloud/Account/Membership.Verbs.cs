@@ -32,26 +32,14 @@ public sealed partial class Membership
     /// <returns>Whether it was taken: not without a hub, not while the device is a member.</returns>
     /// <exception cref="IOException">The storage is full or broken; nothing has changed.</exception>
     public Task<bool> UseActivationCodeAsync(ActivationCode code, CancellationToken cancel = default) => ChangeAsync(
-        record => record.Hub is null || record.Account is not null ? null : record with { ActivationCode = code.Reveal(), Shown = null, Right = null, Unpaired = null },
+        record => record.Hub is null || record.Account is not null ? null : record with { ActivationCode = code.Reveal(), Shown = null, Right = null, Unpaired = null, Key = NextKeyOf(record) },
         cancel);
 
     /// <summary>After <see cref="CloudState.Unpaired"/>: shows a code again. With a new key, since the one before may have been copied.</summary>
     /// <returns>Whether the device was unpaired.</returns>
     /// <exception cref="IOException">The storage is full or broken; nothing has changed.</exception>
     public Task<bool> PairAnewAsync(CancellationToken cancel = default) => ChangeAsync(
-        record =>
-        {
-            if (record.Unpaired is null)
-                return null;
-
-            int before = record.Key;
-            IDeviceKey made = _keys.Create(before + 1);
-            CloudRecord anew = record.WithoutAccount() with { Key = before + 1 };
-            Write(anew);
-            _key = made;
-            Forget(before);
-            return anew;
-        },
+        record => record.Unpaired is null ? null : record.WithoutAccount() with { Key = NextKeyOf(record) },
         cancel);
 
     /// <summary>Gives the device another key at the hub. It is done when the hub has it; until then the one before is kept.</summary>
@@ -93,8 +81,15 @@ public sealed partial class Membership
             if (change(before) is not { } after)
                 return false;
 
-            if (!ReferenceEquals(after, _record))
+            if (!ReferenceEquals(after, before))
                 Write(after);
+            if (after.Key != before.Key)
+            {
+                // Not disposed of: a call that began with it may be signing.
+                _key = null;
+                Forget(before.Key);
+            }
+
             if (after.Hub != before.Hub || !ReferenceEquals(after.HubKeyHash, before.HubKeyHash))
                 ForgetHub();
             if (after.IsLeaving)
@@ -111,6 +106,8 @@ public sealed partial class Membership
         return true;
     }
 
-    // The key stays: nothing hangs on it, and a device that had a code taken away has no other secret.
-    private static CloudRecord Anew(CloudRecord record, HubAddress address, byte[]? keyHash) => new() { Hub = address.Url, HubKeyHash = keyHash, Key = record.Key };
+    private static CloudRecord Anew(CloudRecord record, HubAddress address, byte[]? keyHash) => new() { Hub = address.Url, HubKeyHash = keyHash, Key = NextKeyOf(record) };
+
+    // The key of an account that is over may have been copied. The next one is made when it is needed.
+    private static int NextKeyOf(CloudRecord record) => record.Unpaired is null ? record.Key : record.Key + 1;
 }

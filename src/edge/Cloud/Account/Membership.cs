@@ -161,6 +161,7 @@ public sealed partial class Membership : IHubCalls, IDisposable
         if (!HasKey())
             return End(UnpairedReason.KeyLost);
 
+        Refill();
         return _record switch
         {
             { IsLeaving: true, Account: { } account } => await LeaveAsync(account, cancel),
@@ -184,8 +185,8 @@ public sealed partial class Membership : IHubCalls, IDisposable
         if (_record.Account is not null)
             return false;
 
-        // The key first: a record that names one which is not there would be a lost key. What was shown belongs to the one that is lost.
-        int number = _record.Key + 1;
+        // What was shown or entered belongs to a key that was there before.
+        int number = Math.Max(1, _record.Key);
         IDeviceKey made = _keys.Create(number);
         Write(_record with { Key = number, Shown = null, Right = null });
         _key = made;
