@@ -6,6 +6,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -27,11 +28,17 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
     private readonly string _folder = Directory.CreateTempSubdirectory("roomhub-accounts-").FullName;
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(HubSecret.Size);
     private readonly byte[] _rootSecret = RandomNumberGenerator.GetBytes(HubSecret.Size);
+    private readonly X509Certificate2? _served;
     private WebApplication _web = null!;
 
-    private TestHub(VirtualClock clock, string address)
+    private readonly Action<WebApplication> _more;
+
+    private TestHub(VirtualClock clock, string address, X509Certificate2? tls, Action<WebApplication> more)
     {
         Clock = clock;
+        TlsCertificate = tls;
+        _served = tls;
+        _more = more;
         Address = HubAddress.Read(address)!;
     }
 
@@ -54,9 +61,20 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
 
     public string DatabaseFile => Path.Combine(_folder, "hub.db");
 
-    public static async Task<TestHub> StartAsync(VirtualClock? clock = null, string address = "https://hub.example.org")
+    /// <summary>The port it listens on, another after each start.</summary>
+    public int Port => new Uri(_web.Urls.Single()).Port;
+
+    /// <summary>What stands between the network and the hub, to lose answers and to spoil them.</summary>
+    public Func<HttpContext, RequestDelegate, Task>? Between { get; set; }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="clock">Its time.</param>
+    /// <param name="address">Where it says that it is.</param>
+    /// <param name="tls">What it serves TLS with; without one it does not.</param>
+    /// <param name="more">Further endpoints.</param>
+    public static async Task<TestHub> StartAsync(VirtualClock? clock = null, string address = "https://hub.example.org", X509Certificate2? tls = null, Action<WebApplication>? more = null)
     {
-        var hub = new TestHub(clock ?? new VirtualClock(), address);
+        var hub = new TestHub(clock ?? new VirtualClock(), address, tls, more ?? (_ => { }));
         await hub.OpenAsync();
         return hub;
     }
@@ -115,7 +133,11 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
         Accounts = await Accounts.OpenAsync(Database, Address, Secret(), () => withRootSecret ? RootSecret() : null, Clock);
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (_served is not null)
+                listen.UseHttps(_served);
+        }));
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging();
         builder.Services.AddSingleton<IAccessListener>(this);
@@ -129,6 +151,12 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
                 context.Connection.RemoteIpAddress = IPAddress.Parse(source!);
             return next(context);
         });
+        _web.Use((context, next) =>
+        {
+            // Whoever answers in the hub's place lives in its time.
+            context.Response.Headers.Date = Clock.GetUtcNow().ToString("R");
+            return Between is { } between ? between(context, next) : next(context);
+        });
         _web.UseExceptionHandler(_ => { });
         _web.UseRouting();
         _web.UseAuthentication();
@@ -136,8 +164,9 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
         _web.MapAccounts(new HubPresence(() => TlsCertificate, Move));
         foreach (string scope in Scopes.OfDevices)
             _web.MapGet($"/test/{scope}", (ClaimsPrincipal user) => user.FindFirstValue(HubClaims.Device)).RequireScope(scope);
+        _more(_web);
         await _web.StartAsync();
-        Http = new HttpClient { BaseAddress = new Uri(_web.Urls.Single()) };
+        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null && _served is not null && presented.GetRawCertData().AsSpan().SequenceEqual(_served.RawData) } }) { BaseAddress = new Uri(_web.Urls.Single()) };
     }
 
     private async Task CloseAsync()

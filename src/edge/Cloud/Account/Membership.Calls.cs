@@ -1,0 +1,147 @@
+using System.Net.Http.Headers;
+using System.Net.WebSockets;
+using RoomAgent.Cloud.Calls;
+
+namespace RoomAgent.Cloud.Account;
+
+// Calls in the name of the account, from any thread.
+public sealed partial class Membership
+{
+    private static readonly TimeSpan s_forcedRenewals = TimeSpan.FromMinutes(1);
+    private const int MostSocketAttempts = 4;
+
+    private volatile Usable? _usable;
+    private long? _forcedAt;
+
+    /// <inheritdoc/>
+    public async Task<HubAnswer> CallAsync(HubRequest request, CancellationToken cancel)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            if (await TokenAsync(cancel) is not { } usable)
+                return new HubAnswer(HubFault.NoToken);
+
+            HubAnswer answer = await usable.Line.CallAsync(
+                new HubCall(request.Method, request.Path)
+                {
+                    Content = request.Content is { } content ? () => new ReadOnlyMemoryContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(request.ContentType) } } : null,
+                    Key = usable.Key,
+                    Token = usable.Token,
+                    MaxAnswer = request.MaxAnswer,
+                },
+                cancel);
+            if (answer.Fault == HubFault.NotTheHub)
+                await MeetAgainAsync(cancel);
+            if (attempt > 1 || answer is not { Status: 401, Error: "invalid_token" } || !await RenewAsync(usable.Token, cancel))
+                return answer;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<HubSocket> OpenSocketAsync(string path, CancellationToken cancel)
+    {
+        bool wasRenewed = false;
+        for (int attempt = 1; ; attempt++)
+        {
+            if (await TokenAsync(cancel) is not { } usable)
+                return new HubSocket(null, HubFault.NoToken, 0);
+
+            (HubSocket opened, bool isTokenRefused) = await ConnectAsync(usable, path, cancel);
+            if (opened.Fault == HubFault.NotTheHub)
+                await MeetAgainAsync(cancel);
+            if (opened.Status != 401 || attempt == MostSocketAttempts)
+                return opened;
+            if (isTokenRefused)
+            {
+                if (wasRenewed || !await RenewAsync(usable.Token, cancel))
+                    return opened;
+                wasRenewed = true;
+            }
+        }
+    }
+
+    private async Task<(HubSocket Opened, bool IsTokenRefused)> ConnectAsync(Usable usable, string path, CancellationToken cancel)
+    {
+        var socket = new ClientWebSocket();
+        using var limit = new CancellationTokenSource(_settings.CallTimeout, _clock.Device);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        try
+        {
+            socket.Options.CollectHttpResponseDetails = true;
+            socket.Options.SetRequestHeader("Authorization", $"DPoP {usable.Token}");
+            socket.Options.SetRequestHeader("DPoP", usable.Line.Proof(usable.Key, "GET", path, usable.Token));
+            var address = new UriBuilder(usable.Line.Address.Of(path)) { Scheme = Uri.UriSchemeWss };
+            await socket.ConnectAsync(address.Uri, usable.Line.Door.Invoker, either.Token);
+            socket.HttpResponseHeaders = null;
+            return (new HubSocket(socket, HubFault.None, 101), false);
+        }
+        catch (Exception problem) when (problem is WebSocketException or ObjectDisposedException || (problem is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            int status = (int)socket.HttpStatusCode;
+            bool isTokenRefused = false;
+            if (socket.HttpResponseHeaders is { } headers)
+            {
+                usable.Line.Learn(HubAnswer.NonceOf(Of(headers, "DPoP-Nonce")), DateTimeOffset.TryParse(Of(headers, "Date").FirstOrDefault(), out DateTimeOffset date) ? date : null);
+                isTokenRefused = Of(headers, "WWW-Authenticate").Any(value => value.Contains("error=\"invalid_token\"", StringComparison.Ordinal));
+            }
+
+            socket.Dispose();
+            HubFault fault = status != 0 ? HubFault.None : problem is OperationCanceledException ? HubFault.TooSlow : HubLine.FaultOf(problem);
+            return (new HubSocket(null, fault, status), isTokenRefused);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        static IEnumerable<string> Of(IReadOnlyDictionary<string, IEnumerable<string>> headers, string name) => headers.TryGetValue(name, out IEnumerable<string>? values) ? values : [];
+    }
+
+    private async Task<Usable?> TokenAsync(CancellationToken cancel)
+    {
+        if (_usable is not { } usable)
+            return null;
+        if (_clock.Now < usable.Until)
+            return usable;
+        return await RenewAsync(usable.Token, cancel) ? _usable : null;
+    }
+
+    // One at a time, and not more often than once a minute: a call that is always refused must not wear out the tokens.
+    private async Task<bool> RenewAsync(string refused, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            if (_usable is not { } usable || usable.Token != refused)
+                return _usable is not null;
+            if (_record is not { Tokens: { } tokens, Account: { } account, NextKey: null } || (_forcedAt is { } at && _clock.Device.GetElapsedTime(at) < s_forcedRenewals))
+                return false;
+
+            _forcedAt = _clock.Device.GetTimestamp();
+            await RefreshAsync(account, tokens, cancel);
+            return _usable is { } now && now.Token != refused;
+        }
+        finally
+        {
+            _turn.Release();
+            Wake();
+        }
+    }
+
+    private async Task MeetAgainAsync(CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel);
+        _hub = null;
+        _turn.Release();
+        Wake();
+    }
+
+    // Once the hub was met and there are tokens, calls can be made.
+    private void Refill() =>
+        _usable = _hub is not null && _line is not null && _key is not null && _record is { Tokens: { } tokens, IsLeaving: false, NextKey: null }
+            ? new Usable(_line, _key, tokens.Access, tokens.Until)
+            : null;
+
+    private sealed record Usable(HubLine Line, IDeviceKey Key, string Token, DateTimeOffset Until);
+}

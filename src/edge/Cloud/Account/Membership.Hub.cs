@@ -1,0 +1,131 @@
+using System.Security.Cryptography;
+using RoomAgent.Cloud.Calls;
+using RoomAgent.Cloud.Trust;
+
+namespace RoomAgent.Cloud.Account;
+
+// Who the hub is, where it is, and how late it is there.
+public sealed partial class Membership
+{
+    private static readonly TimeSpan s_acquaintance = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_tlsLeeway = TimeSpan.FromMinutes(5);
+    private const int NonceSize = 32;
+
+    private HubLine? _line;
+    private HubKey? _hub;
+    private long _metAt;
+
+    // The key whose words are shown, until somebody vouches for it.
+    private byte[]? _seen;
+
+    /// <summary>
+    /// Makes sure that who answers is the hub and nobody else.
+    /// </summary>
+    /// <remarks>
+    /// 1. who does it say it is   2. is that the one we know   3. has it that key, now, and how late is it there   4. has it moved   5. is it the one whom TLS is spoken with
+    /// 6. does anybody vouch for it, when it is the first time
+    /// </remarks>
+    /// <returns><see langword="null"/> when it is; else how long to wait.</returns>
+    private async Task<TimeSpan?> MeetAsync(CancellationToken cancel)
+    {
+        if (_hub is not null && _clock.Device.GetElapsedTime(_metAt) < s_acquaintance)
+            return null;
+
+        // Read back from what was checked when it was written.
+        HubAddress address = HubAddress.Read(_record.Hub) ?? throw new InvalidOperationException("The record has an address that is none.");
+        _line ??= new HubLine(address, _settings, _clock);
+        using HubDoor.Introduction introduction = _line.Door.Introduce();
+
+        // 1.
+        HubAnswer answer = await AskAsync(introduction, HubEndpoints.Identity, cancel);
+        if (answer is not { Status: 200, Json: { } json })
+            return Retry(answer);
+        if (HubDescription.Read(json) is not { } description)
+            return Retry(new HubAnswer(HubFault.Malformed));
+
+        // 2.
+        if (_record.HubKeyHash is { } known && !known.AsSpan().SequenceEqual(description.Key.Hash))
+            return Refuse(RefusedHub.OtherIdentity);
+
+        // 3.
+        byte[] nonce = RandomNumberGenerator.GetBytes(NonceSize);
+        long askedAt = _clock.Device.GetTimestamp();
+        answer = await AskAsync(introduction, HubEndpoints.Time(nonce), cancel);
+        if (answer.Status != 200)
+            return Retry(answer);
+        if (HubEndpoints.ReadTime(answer, nonce, description.Key) is not { } time)
+            return Refuse(RefusedHub.NotSigned);
+
+        DateTimeOffset before = _clock.Now;
+        _clock.Trust(time + (_clock.Device.GetElapsedTime(askedAt) / 2));
+        TimeSpan correction = _clock.Now - before;
+        if (correction.Duration() > HubClock.Slack)
+            _log.ClockCorrected(correction);
+
+        // 4. Only a hub that is known may send us elsewhere.
+        if (_record.HubKeyHash is not null && description.Move is { } move && move.Number > _record.Move)
+        {
+            Write(_record with { Hub = move.Address.Url, Move = move.Number });
+            if (move.Address != address)
+            {
+                _log.HubMoved(move.Address.Url, move.Number);
+                ForgetHub();
+                return NextPause();
+            }
+        }
+
+        if (description.Address != address)
+            return Refuse(RefusedHub.OtherAddress);
+
+        // 5.
+        HubTlsKey? tls = description.Tls is { } said && introduction.IsWith(said) && _clock.Now >= said.NotBefore - s_tlsLeeway && _clock.Now <= said.NotAfter + s_tlsLeeway ? said : null;
+        if (tls is null && !(_settings.TrustsAuthorities && introduction.IsPublic))
+            return Refuse(RefusedHub.OtherTlsKey);
+
+        // 6. A public authority vouches for a name that somebody has entered. Else a person compares the words.
+        if (_record.HubKeyHash is null)
+        {
+            if (!introduction.IsPublic)
+            {
+                _seen = description.Key.Hash;
+                return Wait(new CloudState.HubUnknown(description.Key.Words));
+            }
+
+            Write(_record with { HubKeyHash = description.Key.Hash, Move = description.Move?.Number ?? 0 });
+        }
+
+        _line.Door.Welcome(tls);
+        if (_hub is null)
+            _log.HubMet(address.Url, description.Key.Words);
+        _hub = description.Key;
+        _metAt = _clock.Device.GetTimestamp();
+        return null;
+    }
+
+    private async Task<HubAnswer> AskAsync(HubDoor.Introduction introduction, HubCall call, CancellationToken cancel)
+    {
+        using HttpRequestMessage request = _line!.Make(call);
+        return await _line.SendAsync(introduction.Invoker, request, call.MaxAnswer, cancel);
+    }
+
+    private TimeSpan Refuse(RefusedHub why)
+    {
+        // Tokens are for the hub that was met before; nothing goes to this one.
+        _hub = null;
+        _usable = null;
+        _line!.Door.Welcome(null);
+        TimeSpan pause = NextPause();
+        _log.HubRefused(_line.Address.Url, why);
+        Show(new CloudState.HubRefused(why));
+        return pause;
+    }
+
+    private void ForgetHub()
+    {
+        _usable = null;
+        _hub = null;
+        _seen = null;
+        _line?.Dispose();
+        _line = null;
+    }
+}
