@@ -29,10 +29,15 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
     private readonly byte[] _rootSecret = RandomNumberGenerator.GetBytes(HubSecret.Size);
     private WebApplication _web = null!;
 
-    private TestHub(VirtualClock clock, string address)
+    private readonly Action<TestHub, IServiceCollection>? _add;
+    private readonly Action<WebApplication>? _map;
+
+    private TestHub(VirtualClock clock, string address, Action<TestHub, IServiceCollection>? add, Action<WebApplication>? map)
     {
         Clock = clock;
         Address = HubAddress.Read(address)!;
+        _add = add;
+        _map = map;
     }
 
     public VirtualClock Clock { get; }
@@ -45,6 +50,8 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
 
     public HttpClient Http { get; private set; } = null!;
 
+    public IServiceProvider Services => _web.Services;
+
     public HubMove? Move { get; set; }
 
     public X509Certificate2? TlsCertificate { get; set; }
@@ -54,9 +61,10 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
 
     public string DatabaseFile => Path.Combine(_folder, "hub.db");
 
-    public static async Task<TestHub> StartAsync(VirtualClock? clock = null, string address = "https://hub.example.org")
+    /// <summary>Starts one, perhaps with other parts of the hub beside the accounts.</summary>
+    public static async Task<TestHub> StartAsync(VirtualClock? clock = null, string address = "https://hub.example.org", Action<TestHub, IServiceCollection>? add = null, Action<WebApplication>? map = null)
     {
-        var hub = new TestHub(clock ?? new VirtualClock(), address);
+        var hub = new TestHub(clock ?? new VirtualClock(), address, add, map);
         await hub.OpenAsync();
         return hub;
     }
@@ -121,6 +129,7 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
         builder.Services.AddSingleton<IAccessListener>(this);
         builder.Services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, People>("test", configureOptions: null);
         builder.Services.AddAccounts(Accounts);
+        _add?.Invoke(this, builder.Services);
 
         _web = builder.Build();
         _web.Use((context, next) =>
@@ -136,6 +145,7 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
         _web.MapAccounts(new HubPresence(() => TlsCertificate, Move));
         foreach (string scope in Scopes.OfDevices)
             _web.MapGet($"/test/{scope}", (ClaimsPrincipal user) => user.FindFirstValue(HubClaims.Device)).RequireScope(scope);
+        _map?.Invoke(_web);
         await _web.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(_web.Urls.Single()) };
     }

@@ -40,7 +40,9 @@ internal sealed class Importer(Database database)
         return database.WriteAsync(
             async transaction =>
             {
-                // 1. What is there.
+                // 1. What is there. A calendar that was removed while it was fetched brings nothing any more.
+                if (order.Source.Length > 0 && await transaction.FirstAsync($"SELECT COUNT(*) FROM calendar_feed WHERE feed = {order.Source}", row => row.Long(0), cancel) == 0)
+                    return new ImportOutcome(0, 0, 0, 0, 0);
                 Dictionary<string, KeptMeeting> there = await ThereAsync(transaction, order, groups, cancel);
                 var finder = new RoomFinder(await RoomStore.AllAsync(transaction, order.Organisation, cancel), order.Room);
 

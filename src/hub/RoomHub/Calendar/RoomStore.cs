@@ -61,6 +61,7 @@ internal sealed class RoomStore(Database database)
             await AccountStore.NoteAsync(transaction, CalendarEvents.RoomChanged, room.Organisation, room.Device, actor, now, cancel, Bytes(room.Id));
             await CalendarChanges.AnnounceAsync(transaction, [before.Device, room.Device], cancel);
             await CalendarChanges.AnnounceNeighboursAsync(transaction, room.Id, now, cancel);
+            await FeedStore.ReadAgainAsync(transaction, room.Organisation, now, cancel);
             return RoomOutcome.Done;
         },
         cancel: cancel);
@@ -152,6 +153,7 @@ internal sealed class RoomStore(Database database)
             cancel);
         await AccountStore.NoteAsync(transaction, CalendarEvents.RoomMade, room.Organisation, room.Device, actor, now, cancel, Bytes(room.Id));
         await CalendarChanges.AnnounceAsync(transaction, [room.Device], cancel);
+        await FeedStore.ReadAgainAsync(transaction, room.Organisation, now, cancel);
         return RoomOutcome.Done;
     }
 

@@ -77,6 +77,8 @@ CREATE TABLE calendar_feed (
     address TEXT NOT NULL,
     zone TEXT NOT NULL,
     class {int} NOT NULL,
+    -- The room whose calendar it is, if it is one's.
+    room {bytes},
     made_at {int} NOT NULL,
     etag TEXT,
     modified TEXT,
