@@ -111,7 +111,7 @@ internal sealed class FeedClient : IDisposable
         {
             return Failed(FeedFaults.TooSlow);
         }
-        catch (HttpRequestException problem) when (problem.InnerException is PrivateAddressException || problem is { HttpRequestError: HttpRequestError.ConnectionError } && problem.InnerException?.InnerException is PrivateAddressException)
+        catch (HttpRequestException problem) when (problem.InnerException is PrivateAddressException)
         {
             return Failed(FeedFaults.PrivateAddress);
         }
@@ -162,7 +162,8 @@ internal sealed class FeedClient : IDisposable
         return new FeedAnswer(null, file.ToArray(), Header(response.Headers.ETag?.ToString()), Header(response.Content.Headers.LastModified?.ToString("R")));
     }
 
-    private static string? Header(string? value) => value is { Length: <= MaxHeader } ? value : null;
+    // What may be sent back.
+    private static string? Header(string? value) => value is { Length: <= MaxHeader } && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? value : null;
 
     private static FeedAnswer Failed(string fault) => new(fault, null, null, null);
 

@@ -160,7 +160,12 @@ internal sealed class Importer(Database database)
         /// <param name="plan">What it is to be; nothing when it was called off.</param>
         public void Take(string uid, FileEvent read, KeptMeeting? before, MeetingPlan? plan)
         {
-            _seen.Add(uid);
+            // A name that looks like one that we make (of an occurrence alone) is taken once.
+            if (!_seen.Add(uid))
+            {
+                Ignored++;
+                return;
+            }
 
             // A file that only brings something may be an old one. A calendar is as it is.
             bool isOld = before is not null && !IsWhole && (read.Sequence, read.Stamp).CompareTo((before.Sequence, before.Stamp)) < 0;

@@ -56,13 +56,13 @@ internal static class Occurrences
     public static bool Has(MeetingPlan plan, DateTime original) =>
         plan.Repeats && !plan.Excluded.Contains(original) && (plan.Added.Contains(original) || FromRule(plan, original, original.AddSeconds(1)).Any());
 
-    /// <summary>Whether there are occurrences that start at or after a moment.</summary>
+    /// <summary>Whether there may be occurrences that start at or after a moment, or a day before.</summary>
     public static bool GoesOn(MeetingPlan plan, DateTimeOffset after)
     {
         DateTime local = Zones.ToLocal(after, plan.Zone).AddDays(-1);
         return plan.Added.Any(date => date >= local)
             || plan.Changes.Any(change => change.Start >= local)
-            || FromRule(plan, local, local.AddYears(8)).Any();
+            || (plan.Rule is null ? plan.Start >= local : RuleOf(plan).GoesOn(plan.Start, local));
     }
 
     // A changed occurrence may be far from where the rule has it, so those are looked at whenever the rule has them.
@@ -83,7 +83,9 @@ internal static class Occurrences
         if (plan.Rule is null)
             return plan.Start >= from && plan.Start < to ? [plan.Start] : [];
 
-        RepeatRule rule = RepeatRule.Read(plan.Rule, plan.Zone, out string? problem) ?? throw new InvalidOperationException($"A rule was kept that is none: {problem}.");
-        return rule.Between(plan.Start, from < plan.Start ? plan.Start : from, to);
+        return RuleOf(plan).Between(plan.Start, from < plan.Start ? plan.Start : from, to);
     }
+
+    private static RepeatRule RuleOf(MeetingPlan plan) =>
+        RepeatRule.Read(plan.Rule!, plan.Zone, out string? problem) ?? throw new InvalidOperationException($"A rule was kept that is none: {problem}.");
 }

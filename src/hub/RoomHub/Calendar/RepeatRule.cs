@@ -20,8 +20,10 @@ internal sealed class RepeatRule
     private const int MaxInterval = 1_000;
     private const int MaxValues = 100;
 
-    // A rule that gives nothing for so many of its steps gives nothing any more: 30 February. One in leap years on a Monday needs 28 years of days at the most, or 40 around 2100.
-    private const int MostBarrenSteps = 15_000;
+    // A rule that gives nothing for so many of its steps gives nothing any more. Days between two 29 February around 2100: 2,921.
+    private const int MostBarrenSteps = 3_000;
+
+    private static readonly DateTime s_farthest = new(2300, 1, 1);
 
     private readonly RecurrenceRule _rule;
 
@@ -67,13 +69,21 @@ internal sealed class RepeatRule
         return problem is null ? new RepeatRule(rule, text) : null;
     }
 
+    /// <summary>Whether it may have occurrences from a local time on.</summary>
+    public bool GoesOn(DateTime start, DateTime from) => IsCounted ? Between(start, from, DateTime.MaxValue).Any() : _rule.Until is not { } until || until.Value >= from;
+
     /// <summary>The local times at which it has an occurrence, in order, from <paramref name="from"/> on and before <paramref name="to"/>.</summary>
     /// <param name="start">The first occurrence (DTSTART), which the rule is meant to match.</param>
     /// <param name="from">The begin of the window.</param>
     /// <param name="to">Its end.</param>
     public IEnumerable<DateTime> Between(DateTime start, DateTime from, DateTime to)
     {
-        var evaluator = new RecurrencePatternEvaluator(_rule);
+        // The library needs to know where to stop, else it looks for the next one until the end of time.
+        var rule = new RecurrenceRule();
+        rule.CopyFrom(_rule);
+        if (!IsCounted && (rule.Until is not { } until || until.Value > to))
+            rule.Until = Local(to < s_farthest ? to : s_farthest);
+        var evaluator = new RecurrencePatternEvaluator(rule);
         var options = new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostBarrenSteps };
         using IEnumerator<Period> periods = evaluator.Evaluate(Local(Skip(start, from)), IsCounted ? null : Local(from), options).GetEnumerator();
         while (true)

@@ -54,7 +54,7 @@ internal sealed class RoomStore(Database database)
             if (await CheckAsync(transaction, room, cancel) is var outcome and not RoomOutcome.Done)
                 return outcome;
 
-            await TakeDeviceAsync(transaction, room, cancel);
+            await TakeDeviceAsync(transaction, room, now, cancel);
             await transaction.ExecuteAsync(
                 $"UPDATE room SET name = {room.Name}, name_key = {room.NameKey}, zone = {room.Zone}, mailbox = {room.Mailbox}, device = {room.Device?.ToBytes()}, owner = {room.Owner}, address = {room.Address} WHERE room = {Bytes(room.Id)}",
                 cancel);
@@ -101,7 +101,7 @@ internal sealed class RoomStore(Database database)
             }
 
             Room placed = there with { Device = device };
-            await TakeDeviceAsync(transaction, placed, cancel);
+            await TakeDeviceAsync(transaction, placed, now, cancel);
             await transaction.ExecuteAsync($"UPDATE room SET device = {device.ToBytes()} WHERE room = {Bytes(there.Id)}", cancel);
             await AccountStore.NoteAsync(transaction, CalendarEvents.RoomChanged, organisation, device, actor, now, cancel, Bytes(there.Id));
             await CalendarChanges.AnnounceAsync(transaction, [there.Device, device], cancel);
@@ -147,7 +147,7 @@ internal sealed class RoomStore(Database database)
         if (await CheckAsync(transaction, room, cancel) is var outcome and not RoomOutcome.Done)
             return outcome;
 
-        await TakeDeviceAsync(transaction, room, cancel);
+        await TakeDeviceAsync(transaction, room, now, cancel);
         await transaction.ExecuteAsync(
             $"INSERT INTO room (room, organisation, name, name_key, zone, mailbox, device, owner, address, made_at) VALUES ({Bytes(room.Id)}, {room.Organisation.ToBytes()}, {room.Name}, {room.NameKey}, {room.Zone}, {room.Mailbox}, {room.Device?.ToBytes()}, {room.Owner}, {room.Address}, {now})",
             cancel);
@@ -171,8 +171,14 @@ internal sealed class RoomStore(Database database)
     }
 
     // A device stands in one room.
-    private static Task<int> TakeDeviceAsync(Transaction transaction, Room room, CancellationToken cancel) =>
-        transaction.ExecuteAsync($"UPDATE room SET device = NULL WHERE device = {room.Device?.ToBytes()} AND room <> {Bytes(room.Id)}", cancel);
+    private static async Task TakeDeviceAsync(Transaction transaction, Room room, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (room.Device is not { } device || await OfDeviceAsync(transaction, device, cancel) is not { } other || other.Id == room.Id)
+            return;
+
+        await transaction.ExecuteAsync($"UPDATE room SET device = NULL WHERE room = {Bytes(other.Id)}", cancel);
+        await CalendarChanges.AnnounceNeighboursAsync(transaction, other.Id, now, cancel);
+    }
 
     private static byte[] Bytes(Guid id) => id.ToByteArray(bigEndian: true);
 
