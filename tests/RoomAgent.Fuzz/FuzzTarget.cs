@@ -62,6 +62,8 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         HubTargets.Proof,
         HubTargets.ProofContent,
         HubTargets.Request,
+        CalendarTargets.File,
+        CalendarTargets.Rule,
     ];
 
     /// <summary>The folder of inputs that were worth keeping, for ever.</summary>

@@ -31,15 +31,17 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
     private readonly X509Certificate2? _served;
     private WebApplication _web = null!;
 
-    private readonly Action<WebApplication> _more;
+    private readonly Action<TestHub, IServiceCollection>? _add;
+    private readonly Action<WebApplication>? _map;
 
-    private TestHub(VirtualClock clock, string address, X509Certificate2? tls, Action<WebApplication> more)
+    private TestHub(VirtualClock clock, string address, X509Certificate2? tls, Action<TestHub, IServiceCollection>? add, Action<WebApplication>? map)
     {
         Clock = clock;
         TlsCertificate = tls;
         _served = tls;
-        _more = more;
         Address = HubAddress.Read(address)!;
+        _add = add;
+        _map = map;
     }
 
     public VirtualClock Clock { get; }
@@ -51,6 +53,8 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
     public Database Database { get; private set; } = null!;
 
     public HttpClient Http { get; private set; } = null!;
+
+    public IServiceProvider Services => _web.Services;
 
     public HubMove? Move { get; set; }
 
@@ -67,14 +71,16 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
     /// <summary>What stands between the network and the hub, to lose answers and to spoil them.</summary>
     public Func<HttpContext, RequestDelegate, Task>? Between { get; set; }
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts one, perhaps with other parts of the hub beside the accounts.</summary>
     /// <param name="clock">Its time.</param>
     /// <param name="address">Where it says that it is.</param>
     /// <param name="tls">What it serves TLS with; without one it does not.</param>
-    /// <param name="more">Further endpoints.</param>
-    public static async Task<TestHub> StartAsync(VirtualClock? clock = null, string address = "https://hub.example.org", X509Certificate2? tls = null, Action<WebApplication>? more = null)
+    /// <param name="add">Further services.</param>
+    /// <param name="map">Further endpoints.</param>
+    public static async Task<TestHub> StartAsync(
+        VirtualClock? clock = null, string address = "https://hub.example.org", X509Certificate2? tls = null, Action<TestHub, IServiceCollection>? add = null, Action<WebApplication>? map = null)
     {
-        var hub = new TestHub(clock ?? new VirtualClock(), address, tls, more ?? (_ => { }));
+        var hub = new TestHub(clock ?? new VirtualClock(), address, tls, add, map);
         await hub.OpenAsync();
         return hub;
     }
@@ -143,6 +149,7 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
         builder.Services.AddSingleton<IAccessListener>(this);
         builder.Services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, People>("test", configureOptions: null);
         builder.Services.AddAccounts(Accounts);
+        _add?.Invoke(this, builder.Services);
 
         _web = builder.Build();
         _web.Use((context, next) =>
@@ -164,7 +171,7 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
         _web.MapAccounts(new HubPresence(() => TlsCertificate, Move));
         foreach (string scope in Scopes.OfDevices)
             _web.MapGet($"/test/{scope}", (ClaimsPrincipal user) => user.FindFirstValue(HubClaims.Device)).RequireScope(scope);
-        _more(_web);
+        _map?.Invoke(_web);
         await _web.StartAsync();
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null && _served is not null && presented.GetRawCertData().AsSpan().SequenceEqual(_served.RawData) } }) { BaseAddress = new Uri(_web.Urls.Single()) };
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
 using RoomAgent.Hub.Identity;
@@ -13,7 +14,8 @@ public static class AccountServices
     public static IServiceCollection AddAccounts(this IServiceCollection services, Accounts accounts)
     {
         services.AddSingleton(accounts);
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, DeviceAuthentication>(HubClaims.DeviceScheme, configureOptions: null);
+        services.AddAuthentication(authentication => authentication.DefaultScheme ??= HubClaims.DeviceScheme).AddScheme<AuthenticationSchemeOptions, DeviceAuthentication>(HubClaims.DeviceScheme, configureOptions: null);
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         services.AddAuthorization(HubClaims.AddPolicies);
         services.AddExceptionHandler<NoDatabase>();
         services.AddHostedService<Tidying>();

@@ -147,15 +147,15 @@ internal sealed class AccountStore(Database database)
     /// <summary>What happened in an organisation, the latest first.</summary>
     public Task<List<AccessEvent>> EventsAsync(OrganisationId organisation, CancellationToken cancel = default) => database.ReadAsync(
         transaction => transaction.AllAsync(
-            $"SELECT at, kind, device, actor FROM access_event WHERE organisation = {organisation.ToBytes()} ORDER BY at DESC, id DESC LIMIT {MostListed}",
-            row => new AccessEvent(row.Time(0), row.Text(1), row.BytesOrNull(2) is { } device ? DeviceId.Of(device) : null, row.Text(3)),
+            $"SELECT at, kind, device, actor, about FROM access_event WHERE organisation = {organisation.ToBytes()} ORDER BY at DESC, id DESC LIMIT {MostListed}",
+            row => new AccessEvent(row.Time(0), row.Text(1), row.BytesOrNull(2) is { } device ? DeviceId.Of(device) : null, row.Text(3), row.BytesOrNull(4) is { } about ? new Guid(about, bigEndian: true) : null),
             cancel),
         cancel);
 
     /// <summary>Notes something, in the transaction in which it happens.</summary>
-    public static Task NoteAsync(Transaction transaction, string kind, OrganisationId organisation, DeviceId? device, string actor, DateTimeOffset now, CancellationToken cancel) =>
+    public static Task NoteAsync(Transaction transaction, string kind, OrganisationId organisation, DeviceId? device, string actor, DateTimeOffset now, CancellationToken cancel, byte[]? about = null) =>
         transaction.ExecuteAsync(
-            $"INSERT INTO access_event (id, organisation, device, at, kind, actor) VALUES ({NewEventId(now)}, {organisation.ToBytes()}, {device?.ToBytes()}, {now}, {kind}, {actor})",
+            $"INSERT INTO access_event (id, organisation, device, at, kind, actor, about) VALUES ({NewEventId(now)}, {organisation.ToBytes()}, {device?.ToBytes()}, {now}, {kind}, {actor}, {about})",
             cancel);
 
     /// <summary>Ends the access of a device, in a transaction.</summary>

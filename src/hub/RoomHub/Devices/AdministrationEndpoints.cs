@@ -1,5 +1,5 @@
-using System.Security.Claims;
 using RoomAgent.Hub.Identity;
+using static RoomAgent.Hub.Devices.ApiAnswers;
 
 namespace RoomAgent.Hub.Devices;
 
@@ -14,18 +14,21 @@ internal static class AdministrationEndpoints
     /// <summary>Maps them.</summary>
     public static void MapDeviceAdministration(this IEndpointRouteBuilder endpoints)
     {
-        RouteGroupBuilder api = endpoints.MapGroup("/api").RequireAuthorization(HubClaims.AdministratorPolicy);
-        api.MapPost("/pairing/lookup", LookUpAsync);
-        api.MapPost("/pairing/decision", DecideAsync);
-        api.MapPost("/activation-codes", MakeCodeAsync);
-        api.MapGet("/activation-codes", ListCodesAsync);
-        api.MapDelete("/activation-codes/{id:guid}", RemoveCodeAsync);
-        api.MapGet("/devices", ListDevicesAsync);
-        api.MapPost("/devices/{id:guid}/reset-access", ResetAsync);
-        api.MapPost("/devices/reset-access", ResetAllAsync);
-        api.MapGet("/token-policies/{clientClass}", ReadPolicyAsync);
-        api.MapPut("/token-policies/{clientClass}", WritePolicyAsync);
-        api.MapGet("/access-events", ListEventsAsync);
+        RouteGroupBuilder api = endpoints.MapAdministration("Devices");
+        api.MapPost("/pairing/lookup", LookUpAsync).Describe("lookUpPairing", "What a device that shows a code says of itself, and the six digits to compare with its display.")
+            .Takes<UserCodeRequest>().Gives<WaitingDevice>().Refuses(404, 429);
+        api.MapPost("/pairing/decision", DecideAsync).Describe("decidePairing", "Lets a device that shows a code in, or not.")
+            .Takes<DecisionRequest>().Gives(204).Refuses(404, 429);
+        api.MapPost("/activation-codes", MakeCodeAsync).Describe("makeActivationCode", "Makes a code with which one device can be paired. It is shown once.")
+            .Takes<CodeRequest>().Gives<MadeCode>(201).Refuses(409);
+        api.MapGet("/activation-codes", ListCodesAsync).Describe("listActivationCodes", "The codes that were made, without the codes themselves.").Gives<IReadOnlyList<ListedCode>>();
+        api.MapDelete("/activation-codes/{id:guid}", RemoveCodeAsync).Describe("removeActivationCode", "Takes back a code that nobody has used.").Gives(204).Refuses(404);
+        api.MapGet("/devices", ListDevicesAsync).Describe("listDevices", "The devices of the organisation, oldest first; those after one of them.").Gives<DevicePage>();
+        api.MapPost("/devices/{id:guid}/reset-access", ResetAsync).Describe("resetDevice", "Ends the access of a device at once.").Gives(204).Refuses(404);
+        api.MapPost("/devices/reset-access", ResetAllAsync).Describe("resetAllDevices", "Ends the access of all devices of the organisation at once.").Gives<EndedDevices>();
+        api.MapGet("/token-policies/{clientClass}", ReadPolicyAsync).Describe("readTokenPolicy", "How long the tokens of a class of clients live: device, integration or person.").Gives<PolicyRequest>().Refuses(404);
+        api.MapPut("/token-policies/{clientClass}", WritePolicyAsync).Describe("writeTokenPolicy", "Decides how long the tokens of a class of clients live.").Takes<PolicyRequest>().Gives(204).Refuses(404);
+        api.MapGet("/access-events", ListEventsAsync).Describe("listEvents", "The audit log of the organisation, the latest first.").Gives<IReadOnlyList<LoggedEvent>>();
     }
 
     // The consent page: what the device says of itself, and the six digits to compare with its display.
@@ -45,13 +48,7 @@ internal static class AdministrationEndpoints
         }
 
         accounts.UserCodeGuesses.WasRight(guesser);
-        return Results.Ok(new
-        {
-            device_serial = grant.Serial,
-            device_model = grant.Model,
-            confirmation = Confirmation.Digits(grant.Thumbprint, grant.Nonce),
-            expires_at = grant.ExpiresAt,
-        });
+        return Results.Ok(new WaitingDevice(grant.Serial, grant.Model, Confirmation.Digits(grant.Thumbprint, grant.Nonce), grant.ExpiresAt));
     }
 
     private static async Task<IResult> DecideAsync(HttpContext context, Accounts accounts)
@@ -93,28 +90,14 @@ internal static class AdministrationEndpoints
 
         // Shown once: it is not kept.
         context.Response.Headers.CacheControl = "no-store";
-        return Results.Created((string?)null, new
-        {
-            id = made.Id,
-            code = made.Code.RevealGrouped(),
-            setup_code = wanted == ActivationCodeForm.Letters ? new SetupCode(accounts.Address, accounts.Identity.KeyHash, made.Code).Reveal() : null,
-            expires_at = made.ExpiresAt,
-        });
+        string? setupCode = wanted == ActivationCodeForm.Letters ? new SetupCode(accounts.Address, accounts.Identity.KeyHash, made.Code).Reveal() : null;
+        return Results.Created((string?)null, new MadeCode(made.Id, made.Code.RevealGrouped(), setupCode, made.ExpiresAt));
     }
 
     private static async Task<IResult> ListCodesAsync(HttpContext context, Accounts accounts)
     {
         List<OpenCode> codes = await accounts.Pairing.ListCodesAsync(Administrator(context).Organisation, context.RequestAborted);
-        return Results.Ok(codes.Select(code => new
-        {
-            id = code.Id,
-            device_name = code.DeviceName,
-            made_by = code.MadeBy,
-            made_at = code.MadeAt,
-            expires_at = code.ExpiresAt,
-            used_at = code.UsedAt,
-            device = code.Device?.ToString(),
-        }));
+        return Results.Ok(codes.Select(code => new ListedCode(code.Id, code.DeviceName, code.MadeBy, code.MadeAt, code.ExpiresAt, code.UsedAt, code.Device?.Value)));
     }
 
     private static async Task<IResult> RemoveCodeAsync(HttpContext context, Accounts accounts, Guid id)
@@ -127,20 +110,10 @@ internal static class AdministrationEndpoints
     private static async Task<IResult> ListDevicesAsync(HttpContext context, Accounts accounts, Guid? after)
     {
         List<MachineAccount> devices = await accounts.Store.ListAsync(Administrator(context).Organisation, after is { } id ? new DeviceId(id) : null, context.RequestAborted);
-        return Results.Ok(new { devices = devices.Select(Describe), next = devices.Count == AccountStore.MostListed ? devices[^1].Id.ToString() : null });
+        return Results.Ok(new DevicePage([.. devices.Select(Describe)], devices.Count == AccountStore.MostListed ? devices[^1].Id.Value : null));
 
-        static object Describe(MachineAccount device) => new
-        {
-            id = device.Id.ToString(),
-            name = device.Name,
-            device_serial = device.Serial,
-            device_model = device.Model,
-            software_version = device.Software,
-            dns_name = device.DnsName,
-            paired_at = device.CreatedAt,
-            ended_at = device.EndedAt,
-            ended_by = device.EndedBy,
-        };
+        static ListedDevice Describe(MachineAccount device) =>
+            new(device.Id.Value, device.Name, device.Serial, device.Model, device.Software, device.DnsName, device.CreatedAt, device.EndedAt, device.EndedBy);
     }
 
     private static async Task<IResult> ResetAsync(HttpContext context, Accounts accounts, Guid id)
@@ -159,7 +132,7 @@ internal static class AdministrationEndpoints
         (string administrator, OrganisationId organisation, _) = Administrator(context);
         List<MachineAccount> ended = await accounts.Store.EndAllAsync(organisation, AccessEvents.AccessReset, administrator, accounts.Clock.GetUtcNow(), context.RequestAborted);
         await Accounts.TellAsync(context, ended, AccessEvents.AccessReset);
-        return Results.Ok(new { ended = ended.Count });
+        return Results.Ok(new EndedDevices(ended.Count));
     }
 
     private static async Task<IResult> ReadPolicyAsync(HttpContext context, Accounts accounts, string clientClass)
@@ -195,15 +168,7 @@ internal static class AdministrationEndpoints
     private static async Task<IResult> ListEventsAsync(HttpContext context, Accounts accounts)
     {
         List<AccessEvent> events = await accounts.Store.EventsAsync(Administrator(context).Organisation, context.RequestAborted);
-        return Results.Ok(events.Select(noted => new { at = noted.At, kind = noted.Kind, device = noted.Device?.ToString(), actor = noted.Actor }));
-    }
-
-    // The policy has seen that the claims are there.
-    private static (string Id, OrganisationId Organisation, string OrganisationName) Administrator(HttpContext context)
-    {
-        ClaimsPrincipal user = context.User;
-        OrganisationId organisation = OrganisationId.Read(user.FindFirstValue(HubClaims.Organisation)) ?? throw new InvalidOperationException("The administrator's organisation is not the id of one.");
-        return (user.FindFirstValue(ClaimTypes.NameIdentifier)!, organisation, user.FindFirstValue(HubClaims.OrganisationName) ?? "");
+        return Results.Ok(events.Select(noted => new LoggedEvent(noted.At, noted.Kind, noted.Device?.Value, noted.About, noted.Actor)));
     }
 
     private static string GuesserOf(HttpContext context)
@@ -212,15 +177,25 @@ internal static class AdministrationEndpoints
         return $"{organisation}/{administrator}";
     }
 
-    private static IResult Problem(OAuthError error) => Results.Problem(statusCode: error.Status, title: error.Description, type: $"urn:roomhub:problem:{error.Error.Replace('_', '-')}");
-
-    private static IResult NotFound() => Results.Problem(statusCode: StatusCodes.Status404NotFound, title: "There is nothing of that kind in this organisation.", type: "urn:roomhub:problem:not-found");
-
     private static IResult TooMany(HttpContext context, TimeSpan wait)
     {
         context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString();
         return Results.Problem(statusCode: StatusCodes.Status429TooManyRequests, title: "Too many wrong codes: wait.", type: "urn:roomhub:problem:too-many-guesses");
     }
+
+    private sealed record WaitingDevice(string DeviceSerial, string DeviceModel, string Confirmation, DateTimeOffset ExpiresAt);
+
+    private sealed record MadeCode(Guid Id, string Code, string? SetupCode, DateTimeOffset ExpiresAt);
+
+    private sealed record ListedCode(Guid Id, string DeviceName, string MadeBy, DateTimeOffset MadeAt, DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt, Guid? Device);
+
+    private sealed record ListedDevice(Guid Id, string Name, string DeviceSerial, string DeviceModel, string SoftwareVersion, string DnsName, DateTimeOffset PairedAt, DateTimeOffset? EndedAt, string? EndedBy);
+
+    private sealed record DevicePage(IReadOnlyList<ListedDevice> Devices, Guid? Next);
+
+    private sealed record EndedDevices(int Ended);
+
+    private sealed record LoggedEvent(DateTimeOffset At, string Kind, Guid? Device, Guid? About, string Actor);
 
     private sealed record UserCodeRequest
     {

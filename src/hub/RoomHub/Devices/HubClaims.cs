@@ -19,6 +19,18 @@ public static class HubClaims
     /// <summary>The machine account; see <see cref="DeviceId.Read"/>.</summary>
     public const string Device = "device";
 
+    /// <summary>The authentication scheme of guests: what a link gave, and a proof as devices give it.</summary>
+    public const string GuestScheme = "DPoP-guest";
+
+    /// <summary>The one meeting that a guest may join: its id in base64url. Nobody else has this claim.</summary>
+    public const string GuestMeeting = "guest_meeting";
+
+    /// <summary>The one occurrence of it, in base64url.</summary>
+    public const string GuestInstance = "guest_instance";
+
+    /// <summary>The policy of endpoints for guests: a guest's token for <see cref="GuestMeeting"/> and <see cref="GuestInstance"/>, whose link was not revoked. The name identifier is the name in the guest's certificate.</summary>
+    public const string GuestPolicy = "hub:guest";
+
     /// <summary>One claim for each scope of the token.</summary>
     public const string Scope = "scope";
 
@@ -48,6 +60,13 @@ public static class HubClaims
                 .RequireClaim(Device)
                 .RequireClaim(Scope, scope));
         }
+
+        options.AddPolicy(GuestPolicy, policy => policy
+            .AddAuthenticationSchemes(GuestScheme)
+            .RequireAuthenticatedUser()
+            .RequireClaim(GuestMeeting)
+            .RequireClaim(GuestInstance)
+            .RequireClaim(Scope, Scopes.MeetingsJoin));
 
         // A device's principal never has these, whichever scheme comes first.
         options.AddPolicy(AdministratorPolicy, policy => policy

@@ -77,7 +77,8 @@ public static class AccessEvents
 /// <param name="Kind">What; see <see cref="AccessEvents"/>.</param>
 /// <param name="Device">Which device, where there is one.</param>
 /// <param name="Actor">Who: an administrator's id, or the device itself.</param>
-public sealed record AccessEvent(DateTimeOffset At, string Kind, DeviceId? Device, string Actor);
+/// <param name="About">The id of what else it is about: a room, a meeting.</param>
+public sealed record AccessEvent(DateTimeOffset At, string Kind, DeviceId? Device, string Actor, Guid? About = null);
 
 /// <summary>
 /// Is told when a device loses its access, so that its connection is closed and it leaves its meeting at once. A port: whoever holds connections implements it.

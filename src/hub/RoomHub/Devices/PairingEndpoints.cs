@@ -19,8 +19,10 @@ internal static class PairingEndpoints
     /// <summary>Maps the endpoint and the metadata of the authorization server.</summary>
     public static void MapPairing(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost(DevicePaths.DeviceAuthorization, StartAsync);
-        endpoints.MapGet(DevicePaths.Metadata, MetadataAsync);
+        endpoints.MapPost(DevicePaths.DeviceAuthorization, StartAsync).WithTags("Pairing")
+            .WithName("startPairing").WithSummary("For devices without an account: a code to show (RFC 8628), with a proof (RFC 9449).").Produces(200).Produces(400).Produces(413).Produces(429).Produces(503);
+        endpoints.MapGet(DevicePaths.Metadata, MetadataAsync).WithTags("Pairing")
+            .WithName("readAuthorizationServer").WithSummary("What the authorization server can do (RFC 8414).").Produces(200);
     }
 
     /// <summary>The hash by which a device code is kept.</summary>

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Meetings;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Devices;
 
@@ -20,6 +22,9 @@ internal enum TokenKind
 
     /// <summary>To register a device once: what an approved code on a display gives.</summary>
     Registration,
+
+    /// <summary>For a guest, to join one occurrence of one meeting: what a link gives.</summary>
+    Guest,
 }
 
 /// <summary>What a token of ours says, after everything about it was verified.</summary>
@@ -31,7 +36,9 @@ internal enum TokenKind
 /// <param name="Scope">What it is good for.</param>
 /// <param name="ClientClass">The class of its client.</param>
 /// <param name="ExpiresAt">Its end.</param>
-internal sealed record TokenClaims(string Subject, OrganisationId? Organisation, string KeyThumbprint, Guid Family, long Number, IReadOnlyList<string> Scope, string ClientClass, DateTimeOffset ExpiresAt);
+/// <param name="Meeting">The one occurrence that a guest's token is for.</param>
+internal sealed record TokenClaims(
+    string Subject, OrganisationId? Organisation, string KeyThumbprint, Guid Family, long Number, IReadOnlyList<string> Scope, string ClientClass, DateTimeOffset ExpiresAt, MeetingInstance? Meeting);
 
 /// <summary>
 /// Makes and reads our own tokens: a JWT (RFC 7519) that is signed (RFC 7515, ES256) and then encrypted (RFC 7516). To everybody else they are opaque.
@@ -75,6 +82,22 @@ internal sealed class Tokens(ReadOnlyMemory<byte> hubKeyHash, TokenKeys keys, Ti
     /// <param name="key">The key that may use it.</param>
     public string Registration(byte[] right, DeviceKey key) =>
         Make(TokenKind.Registration, Base64UrlText.Encode(right), account: null, key.ThumbprintText, number: 0, [Scopes.DeviceRegister], clock.GetUtcNow() + RegistrationLife);
+
+    /// <summary>What a link gives a guest.</summary>
+    /// <param name="name">The guest's name in its certificate.</param>
+    /// <param name="organisation">Whose meeting it is.</param>
+    /// <param name="link">The link, which is to exist as long as the token is used. It stands where a device's family does.</param>
+    /// <param name="meeting">The one occurrence that may be joined.</param>
+    /// <param name="key">The key that may use it.</param>
+    /// <param name="expiresAt">Its end.</param>
+    public string Guest(string name, OrganisationId organisation, Guid link, MeetingInstance meeting, DeviceKey key, DateTimeOffset expiresAt)
+    {
+        Dictionary<string, object> claims = Claims(name, key.ThumbprintText, link, number: 0, [Scopes.MeetingsJoin]);
+        claims["org"] = organisation.ToString();
+        claims["mtg"] = Base64UrlText.Encode(meeting.MeetingId.Span);
+        claims["ins"] = Base64UrlText.Encode(meeting.Instance.Span);
+        return Seal(TokenKind.Guest, claims, expiresAt);
+    }
 
     /// <summary>Reads a token of a kind.</summary>
     /// <param name="text">Any text.</param>
@@ -125,28 +148,38 @@ internal sealed class Tokens(ReadOnlyMemory<byte> hubKeyHash, TokenKeys keys, Ti
         }
 
         OrganisationId? organisation = inner.TryGetPayloadValue("org", out string org) ? OrganisationId.Read(org) : null;
-        return new TokenClaims(inner.Subject, organisation, thumbprint, familyId, number, scope.Split(' '), clientClass, inner.ValidTo);
+        MeetingInstance? meeting = inner.TryGetPayloadValue("mtg", out string id) && Base64UrlText.Decode(id) is { } meetingId && inner.TryGetPayloadValue("ins", out string instance) && Base64UrlText.Decode(instance) is { } instanceId
+            ? new MeetingInstance(ByteString.Owning(meetingId), ByteString.Owning(instanceId))
+            : null;
+        return new TokenClaims(inner.Subject, organisation, thumbprint, familyId, number, scope.Split(' '), clientClass, inner.ValidTo, meeting);
     }
 
     private string Make(TokenKind kind, string subject, MachineAccount? account, string thumbprint, long number, IReadOnlyList<string> scope, DateTimeOffset expiresAt)
     {
-        DateTimeOffset now = clock.GetUtcNow();
-        var claims = new Dictionary<string, object>
-        {
-            ["sub"] = subject,
-            ["jti"] = Guid.NewGuid().ToString("N"),
-            ["cnf"] = new Dictionary<string, string> { ["jkt"] = thumbprint },
-            ["fam"] = (account?.Family ?? Guid.Empty).ToString("N", CultureInfo.InvariantCulture),
-            ["num"] = number,
-            ["scope"] = string.Join(' ', scope),
-            ["cls"] = TokenPolicy.Device,
-        };
+        Dictionary<string, object> claims = Claims(subject, thumbprint, account?.Family ?? Guid.Empty, number, scope);
         if (account is not null)
         {
             claims["org"] = account.Organisation.ToString();
             claims["client_id"] = account.Id.ToString();
         }
 
+        return Seal(kind, claims, expiresAt);
+    }
+
+    private static Dictionary<string, object> Claims(string subject, string thumbprint, Guid family, long number, IReadOnlyList<string> scope) => new()
+    {
+        ["sub"] = subject,
+        ["jti"] = Guid.NewGuid().ToString("N"),
+        ["cnf"] = new Dictionary<string, string> { ["jkt"] = thumbprint },
+        ["fam"] = family.ToString("N", CultureInfo.InvariantCulture),
+        ["num"] = number,
+        ["scope"] = string.Join(' ', scope),
+        ["cls"] = TokenPolicy.Device,
+    };
+
+    private string Seal(TokenKind kind, Dictionary<string, object> claims, DateTimeOffset expiresAt)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
         TokenKey key = keys.Current;
         return _handler.CreateToken(new SecurityTokenDescriptor
         {
@@ -176,6 +209,7 @@ internal sealed class Tokens(ReadOnlyMemory<byte> hubKeyHash, TokenKeys keys, Ti
         TokenKind.Access => "at+jwt",
         TokenKind.Refresh => "roomhub-refresh+jwt",
         TokenKind.PairingGrant => "roomhub-pairing+jwt",
+        TokenKind.Guest => "roomhub-guest+jwt",
         _ => "roomhub-registration+jwt",
     };
 }

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
@@ -65,7 +66,9 @@ public sealed class HubServer : IAsyncDisposable
             .AddSingleton(database)
             .AddSingleton(meetings)
             .AddHostedService(services => new CertificateWatch(certificate, clock, services.GetRequiredService<ILogger<HubServer>>()))
-            .AddAccounts(accounts);
+            .AddAccounts(accounts)
+            .AddCalendar(settings.MayPollPrivateCalendars)
+            .AddApiDocument();
 
         WebApplication web = builder.Build();
         web.UseExceptionHandler(_ => { });
@@ -73,6 +76,8 @@ public sealed class HubServer : IAsyncDisposable
         web.UseAuthentication();
         web.UseAuthorization();
         web.MapAccounts(new HubPresence(() => certificate.Current, Move: null));
+        web.MapCalendar();
+        web.MapApiDocument();
 
         // 4. Until it is disposed of.
         var hub = new HubServer(database, meetings, accounts, certificate, web);

@@ -24,6 +24,9 @@ public sealed record HubSettings
     /// <summary>The media node in this process.</summary>
     public MediaNode.NodeSettings Media { get; init; } = new();
 
+    /// <summary>Whether calendars that are polled may be inside the own network. Else an administrator of an organisation could look around there through the hub.</summary>
+    public bool MayPollPrivateCalendars { get; init; }
+
     /// <summary>The names of settings, each with what it means; in files, environment and on the command line they are the same.</summary>
     public static IReadOnlyList<(string Name, string Meaning)> Names { get; } =
     [
@@ -36,6 +39,7 @@ public sealed record HubSettings
         ("media-listen", "Addresses that media binds to, with commas. Default: [::]."),
         ("media-udp", "UDP ports of media, with commas. Default: 5004,9000."),
         ("media-tcp", "The TCP port of media; -1 for none. Default: 5004."),
+        ("calendar-private", "true lets organisations have calendars polled from addresses inside the hub's own network. Default: false."),
         ("media-advertise", "Addresses that rooms are told for media, with commas. Default: those it binds to."),
     ];
 
@@ -74,6 +78,10 @@ public sealed record HubSettings
         if (configuration["media-tcp"] is { } text && !(int.TryParse(text, out tcp) && tcp is >= -1 and <= ushort.MaxValue))
             wrong.Add("media-tcp: a port from 0 to 65535, or -1");
 
+        bool mayPollPrivate = false;
+        if (configuration["calendar-private"] is { } word && !bool.TryParse(word, out mayPollPrivate))
+            wrong.Add("calendar-private: true or false");
+
         if (wrong.Count > 0)
             return null;
 
@@ -84,6 +92,7 @@ public sealed record HubSettings
             Listen = listen,
             Database = configuration["database"],
             Certificate = chain is null ? null : (chain, key!),
+            MayPollPrivateCalendars = mayPollPrivate,
             Media = media with
             {
                 Listen = bind ?? media.Listen,
