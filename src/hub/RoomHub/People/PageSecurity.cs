@@ -18,7 +18,8 @@ internal sealed class PageSecurity(RequestDelegate next, bool isCertificateOurOw
             headers.ContentSecurityPolicy = Policy;
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
-            headers["Referrer-Policy"] = "no-referrer";
+            // Not no-referrer: browsers would then say "Origin: null" with our own forms (Fetch standard, "append a request Origin header").
+            headers["Referrer-Policy"] = "same-origin";
             headers["Permissions-Policy"] = Permissions;
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
