@@ -14,7 +14,6 @@ install=yes
 
 # Debian packages by purpose: one a line, by a name that Debian 12 and 13 both have.
 # package:program is there, too, when the program is: some get it from elsewhere than Debian.
-# Peers to come (a browser) get a purpose of their own here, and the script that needs them asks for it.
 package_table() {
     cat <<'END'
 build   ca-certificates     the packages of the build come over https
@@ -62,6 +61,8 @@ peer    conntrack           lets a NAT forget
 peer    espeak-ng           says the sentences that our sound is measured with
 peer    sox                 makes the noise to them
 peer    postgresql          the database of many hubs; the tests start a server of their own from it
+peer    chromium            looks at the hub's pages
+peer    chromium-driver     and is led through them
 peer    nodejs:node         runs ts-mls, the other MLS implementation
 peer    npm:npm             fetches it
 END

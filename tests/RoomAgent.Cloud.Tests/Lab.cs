@@ -39,7 +39,7 @@ internal sealed class Lab : IAsyncDisposable
     {
         X509Certificate2 authority = TlsCertificates.Authority();
         X509Certificate2 certificate = isPublic ? TlsCertificates.Of(authority, Host) : TlsCertificates.Own(Host);
-        return new Lab(await TestHub.StartAsync(clock, $"https://{Host}", certificate, more), certificate, authority);
+        return new Lab(await TestHub.StartAsync(clock, $"https://{Host}", certificate, map: more), certificate, authority);
     }
 
     /// <summary>A device that was never switched on.</summary>

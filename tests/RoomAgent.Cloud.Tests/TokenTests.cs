@@ -17,7 +17,7 @@ public sealed class TokenTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _lab = await Lab.StartAsync(map: web =>
+        _lab = await Lab.StartAsync(more: web =>
         {
             web.UseWebSockets();
             web.MapGet("/test/socket", async context =>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
 

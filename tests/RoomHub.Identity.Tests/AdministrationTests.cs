@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using RoomAgent.Hub.Devices;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
 

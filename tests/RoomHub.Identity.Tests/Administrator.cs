@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
 
@@ -42,25 +42,5 @@ public sealed class Administrator(TestHub hub, OrganisationId organisation, stri
     {
         Answer events = await GetAsync("/api/access-events");
         return [.. events.Body!.AsArray().Reverse().Select(noted => (string)noted!["kind"]!)];
-    }
-}
-
-/// <summary>An answer of the hub.</summary>
-public sealed record Answer(HttpStatusCode Status, JsonNode? Body, HttpResponseMessage Response)
-{
-    /// <summary>The word for what is wrong (RFC 6749 section 5.2).</summary>
-    public string? Error => Body is JsonObject ? (string?)Body["error"] : null;
-
-    public string Text(string member) => (string?)Body?[member] ?? throw new InvalidOperationException($"{Status}: no {member} in {Body}");
-
-    public long Number(string member) => (long?)Body?[member] ?? throw new InvalidOperationException($"{Status}: no {member} in {Body}");
-
-    public string? Header(string name) => Response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.Single() : null;
-
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
-    {
-        string text = await response.Content.ReadAsStringAsync();
-        bool isJson = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true;
-        return new Answer(response.StatusCode, isJson && text.Length > 0 ? JsonNode.Parse(text) : null, response);
     }
 }

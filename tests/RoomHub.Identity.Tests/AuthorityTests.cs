@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RoomAgent.Crypto;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Testing;
 using RoomAgent.Identity;
 using RoomAgent.Mls;
 using RoomAgent.Native.OpenSsl;

@@ -1,6 +1,7 @@
 using System.Net;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
 

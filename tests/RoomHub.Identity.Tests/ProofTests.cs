@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using RoomAgent.Hub.Devices;
+using RoomAgent.Hub.Testing;
 using RoomAgent.Testing;
 using RoomAgent.Wire;
 

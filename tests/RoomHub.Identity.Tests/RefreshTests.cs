@@ -1,5 +1,6 @@
 using System.Net;
 using RoomAgent.Hub.Devices;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
 

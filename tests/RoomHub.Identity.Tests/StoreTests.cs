@@ -4,6 +4,7 @@ using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
 using RoomAgent.Hub.StoreLab;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
 

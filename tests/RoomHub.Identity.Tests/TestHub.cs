@@ -13,17 +13,18 @@ using Microsoft.Extensions.Options;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
 
 /// <summary>A hub with all endpoints of accounts, one more for each scope, an SQLite file of its own, and people who say who they are in a header.</summary>
-public sealed class TestHub : IAsyncDisposable, IAccessListener
+public sealed class TestHub : IAsyncDisposable, IAccessListener, IDeviceHub
 {
     /// <summary>The header in which a person says who they are: organisation, id, role.</summary>
     public const string PersonHeader = "Test-Person";
 
     /// <summary>The header that says from where a request comes.</summary>
-    public const string SourceHeader = "Test-Source";
+    public const string SourceHeader = TestDevice.SourceHeader;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("roomhub-accounts-").FullName;
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(HubSecret.Size);
@@ -45,6 +46,8 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener
     }
 
     public VirtualClock Clock { get; }
+
+    TimeProvider IDeviceHub.Clock => Clock;
 
     public HubAddress Address { get; private set; }
 

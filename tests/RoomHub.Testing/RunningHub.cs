@@ -8,13 +8,14 @@ using RoomAgent.Hub.Identity;
 namespace RoomAgent.Hub.Testing;
 
 /// <summary>The whole hub in this process, on a free port of the loopback interface, with a folder of its own.</summary>
-public sealed class RunningHub : IAsyncDisposable
+public sealed class RunningHub : IAsyncDisposable, IDeviceHub
 {
     private readonly string? _folder;
     private readonly HubServer _server;
 
-    private RunningHub(HubServer server, HubSettings settings, string? folder)
+    private RunningHub(HubServer server, HubSettings settings, TimeProvider clock, string? folder)
     {
+        Clock = clock;
         _server = server;
         _folder = folder;
         Settings = settings;
@@ -25,6 +26,11 @@ public sealed class RunningHub : IAsyncDisposable
 
     /// <summary>Where the hub says it is, which is not where it listens: clients are led there.</summary>
     public HubAddress Address => Settings.Address;
+
+    public TimeProvider Clock { get; }
+
+    /// <summary>The link that a new hub prints on the console.</summary>
+    public Uri? FirstInvitation => _server.FirstInvitation is { } link ? new Uri(link) : null;
 
     /// <summary>A client that ends up here whatever host it asks for, and takes this hub's own certificate.</summary>
     public HttpClient Http { get; }
@@ -50,7 +56,7 @@ public sealed class RunningHub : IAsyncDisposable
         };
         settings = change?.Invoke(settings) ?? settings;
         HubServer server = await HubServer.StartAsync(settings, clock ?? TimeProvider.System, log ?? (_ => { }));
-        return new RunningHub(server, settings, folder);
+        return new RunningHub(server, settings, clock ?? TimeProvider.System, folder);
     }
 
     /// <summary>The process ends, in order, and another one begins with what is kept.</summary>
@@ -59,11 +65,11 @@ public sealed class RunningHub : IAsyncDisposable
         Http.Dispose();
         await _server.DisposeAsync();
         HubSettings settings = change?.Invoke(Settings) ?? Settings;
-        return new RunningHub(await HubServer.StartAsync(settings, clock ?? TimeProvider.System, _ => { }), settings, _folder);
+        return new RunningHub(await HubServer.StartAsync(settings, clock ?? Clock, _ => { }), settings, clock ?? Clock, _folder);
     }
 
-    /// <summary>Another client, with cookies of its own.</summary>
-    public HttpClient NewClient(bool followsRedirects = false) => new(new SocketsHttpHandler
+    /// <summary>Another client, with cookies of its own, perhaps from another address of this machine.</summary>
+    public HttpClient NewClient(bool followsRedirects = false, IPAddress? from = null) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = followsRedirects,
         UseProxy = false,
@@ -71,6 +77,8 @@ public sealed class RunningHub : IAsyncDisposable
         ConnectCallback = async (_, cancel) =>
         {
             var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
+            if (from is not null)
+                socket.Bind(new IPEndPoint(from, 0));
             await socket.ConnectAsync(EndPoint, cancel);
             return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
         },

@@ -178,7 +178,7 @@ internal sealed class AccountStore(Database database)
         cancel);
 
     // Milliseconds (6 bytes), a counter so that a hub's events keep their order within one (4), random (6).
-    private static byte[] NewEventId(DateTimeOffset now)
+    internal static byte[] NewEventId(DateTimeOffset now)
     {
         byte[] id = RandomNumberGenerator.GetBytes(16);
         BinaryPrimitives.WriteUInt64BigEndian(id, (ulong)now.ToUnixTimeMilliseconds() << 16);

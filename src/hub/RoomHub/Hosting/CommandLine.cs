@@ -12,7 +12,7 @@ internal static class CommandLine
     /// <summary>Where settings are read from when no other file is named. It may be missing.</summary>
     public const string DefaultFile = "/etc/roomhub/roomhub.json";
 
-    private const int Good = 0, Failure = 1, Usage = 64, Configuration = 78;
+    internal const int Good = 0, Failure = 1, Usage = 64, Configuration = 78;
 
     /// <summary>The version of everything that was built together.</summary>
     public static Version Version { get; } = Assembly.GetExecutingAssembly().GetName().Version!;
@@ -43,6 +43,7 @@ internal static class CommandLine
             }
         };
         root.SetAction((parsed, cancel) => with(parsed, ServeAsync, cancel));
+        root.Add(Commands.AdminCommand.Build(with));
 
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count == 0)
@@ -57,6 +58,8 @@ internal static class CommandLine
     private static async Task<int> ServeAsync(HubSettings settings, CancellationToken cancel)
     {
         await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel);
+        if (hub.FirstInvitation is { } invitation)
+            Console.Out.WriteLine($"This hub is new. Whoever opens this link within a day becomes its administrator; it is shown this once:\n{invitation}");
         await hub.WaitAsync();
         return Good;
     }
@@ -98,7 +101,7 @@ internal static class CommandLine
         }
     }
 
-    private static void Complain(string problem) => Console.Error.WriteLine($"roomhub: {problem}");
+    internal static void Complain(string problem) => Console.Error.WriteLine($"roomhub: {problem}");
 
     private sealed class PrintVersion : SynchronousCommandLineAction
     {

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.People;
 using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Hosting;
@@ -16,14 +17,16 @@ public sealed class HubServer : IAsyncDisposable
     private readonly Database _database;
     private readonly MeetingStore _meetings;
     private readonly Accounts _accounts;
+    private readonly PeopleDesk _people;
     private readonly ServerCertificate _certificate;
     private readonly WebApplication _web;
 
-    private HubServer(Database database, MeetingStore meetings, Accounts accounts, ServerCertificate certificate, WebApplication web)
+    private HubServer(Database database, MeetingStore meetings, Accounts accounts, PeopleDesk people, ServerCertificate certificate, WebApplication web)
     {
         _database = database;
         _meetings = meetings;
         _accounts = accounts;
+        _people = people;
         _certificate = certificate;
         _web = web;
     }
@@ -33,6 +36,9 @@ public sealed class HubServer : IAsyncDisposable
 
     /// <summary>The parts of the running hub.</summary>
     public IServiceProvider Services => _web.Services;
+
+    /// <summary>The link that makes an administrator of whoever started the hub for the first time. It is shown once, and kept nowhere.</summary>
+    internal string? FirstInvitation => _people.FirstInvitation;
 
     /// <summary>Opens a hub's data, makes at first start what is missing, and listens.</summary>
     /// <param name="settings">How.</param>
@@ -52,10 +58,11 @@ public sealed class HubServer : IAsyncDisposable
 
         // 2. Who the hub is, and whom it knows.
         Accounts accounts = await Accounts.OpenAsync(database, settings.Address, data.OpenSecret(), data.OpenRootSecret, clock, cancel);
+        PeopleDesk people = await PeopleDesk.OpenAsync(database, settings.Address, data.OpenSecret(), clock, settings.SessionIdle, settings.SessionLife, cancel);
         ServerCertificate certificate = ServerCertificate.Open(settings, clock);
 
         // 3. What there is to call.
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(HubServer).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
         configureLog(builder.Logging);
@@ -66,21 +73,25 @@ public sealed class HubServer : IAsyncDisposable
             .AddSingleton(database)
             .AddSingleton(meetings)
             .AddHostedService(services => new CertificateWatch(certificate, clock, services.GetRequiredService<ILogger<HubServer>>()))
+            .AddPeople(people)
             .AddAccounts(accounts)
             .AddCalendar(settings.MayPollPrivateCalendars)
             .AddApiDocument();
 
         WebApplication web = builder.Build();
+        web.UsePageAnswers(settings.Certificate is null);
         web.UseExceptionHandler(_ => { });
         web.UseRouting();
         web.UseAuthentication();
+        web.UseCrossSiteGuard(people);
         web.UseAuthorization();
+        web.MapPeople();
         web.MapAccounts(new HubPresence(() => certificate.Current, Move: null));
         web.MapCalendar();
         web.MapApiDocument();
 
         // 4. Until it is disposed of.
-        var hub = new HubServer(database, meetings, accounts, certificate, web);
+        var hub = new HubServer(database, meetings, accounts, people, certificate, web);
         try
         {
             await web.StartAsync(cancel);
@@ -106,6 +117,7 @@ public sealed class HubServer : IAsyncDisposable
         await _web.StopAsync();
         await _web.DisposeAsync();
         await _meetings.DisposeAsync();
+        _people.Dispose();
         _accounts.Dispose();
         _certificate.Dispose();
         await _database.DisposeAsync();

@@ -27,6 +27,12 @@ public sealed record HubSettings
     /// <summary>Whether calendars that are polled may be inside the own network. Else an administrator of an organisation could look around there through the hub.</summary>
     public bool MayPollPrivateCalendars { get; init; }
 
+    /// <summary>How long a person stays signed in without a call.</summary>
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a person stays signed in at the most.</summary>
+    public TimeSpan SessionLife { get; init; } = TimeSpan.FromHours(12);
+
     /// <summary>The names of settings, each with what it means; in files, environment and on the command line they are the same.</summary>
     public static IReadOnlyList<(string Name, string Meaning)> Names { get; } =
     [
@@ -36,6 +42,8 @@ public sealed record HubSettings
         ("database", "A PostgreSQL connection string, to share the work with other hubs. Default: an SQLite file in --data."),
         ("certificate", "A TLS certificate with its chain, PEM. Default: the hub makes one."),
         ("certificate-key", "The key of the certificate, PEM."),
+        ("session-idle", "Minutes without a call after which a person is signed out: 1 to 1440. Default: 30."),
+        ("session-life", "Minutes after which a person is signed out in any case: 5 to 43200. Default: 720."),
         ("media-listen", "Addresses that media binds to, with commas. Default: [::]."),
         ("media-udp", "UDP ports of media, with commas. Default: 5004,9000."),
         ("media-tcp", "The TCP port of media; -1 for none. Default: 5004."),
@@ -70,6 +78,9 @@ public sealed record HubSettings
         if (chain is null != key is null)
             wrong.Add("certificate and certificate-key: each needs the other");
 
+        TimeSpan idle = Minutes(configuration, "session-idle", 1, 1440, 30, wrong);
+        TimeSpan life = Minutes(configuration, "session-life", 5, 43_200, 720, wrong);
+
         var media = new MediaNode.NodeSettings();
         IPAddress[]? bind = List(configuration, "media-listen", text => IPAddress.TryParse(text, out IPAddress? ip) ? ip : null, "IP addresses", wrong);
         IPAddress[]? advertise = List(configuration, "media-advertise", text => IPAddress.TryParse(text, out IPAddress? ip) ? ip : null, "IP addresses", wrong);
@@ -93,6 +104,8 @@ public sealed record HubSettings
             Database = configuration["database"],
             Certificate = chain is null ? null : (chain, key!),
             MayPollPrivateCalendars = mayPollPrivate,
+            SessionIdle = idle,
+            SessionLife = life,
             Media = media with
             {
                 Listen = bind ?? media.Listen,
@@ -108,6 +121,17 @@ public sealed record HubSettings
         Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } state
             ? state
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "roomhub");
+
+    private static TimeSpan Minutes(IConfiguration configuration, string name, int least, int most, int usual, List<string> wrong)
+    {
+        if (configuration[name] is not { } text)
+            return TimeSpan.FromMinutes(usual);
+        if (int.TryParse(text, out int minutes) && minutes >= least && minutes <= most)
+            return TimeSpan.FromMinutes(minutes);
+
+        wrong.Add($"{name}: minutes from {least} to {most}");
+        return default;
+    }
 
     private static T[]? List<T>(IConfiguration configuration, string name, Func<string, T?> read, string form, List<string> wrong)
         where T : class

@@ -8,7 +8,7 @@ namespace RoomAgent.Hub.Store;
 /// </summary>
 /// <remarks>
 /// Numbers order the steps and may have gaps; each part of the hub counts in a range of its own, so that parts can be built side by side:
-/// 0001 the store, 0100 accounts and tokens, 0200 calendar and lobby. Which steps a database has is kept in it, one row each.
+/// 0001 the store, 0100 accounts and tokens, 0200 calendar and lobby, 0300 people. Which steps a database has is kept in it, one row each.
 /// </remarks>
 internal sealed partial record Migration(int Number, string Name, string? ForBoth, string? ForSqlite, string? ForPostgreSql)
 {

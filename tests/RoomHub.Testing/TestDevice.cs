@@ -5,14 +5,17 @@ using System.Text.Json.Nodes;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 
-namespace RoomAgent.Hub.Tests;
+namespace RoomAgent.Hub.Testing;
 
 /// <summary>
 /// A device as it would behave: one key, a clock that may be wrong and is corrected by the hub's Date, the nonce that came last.
 /// What it holds can be copied, as a thief would; what it sends can be spoiled.
 /// </summary>
-public sealed class TestDevice(TestHub hub, ECDsa? key = null)
+public sealed class TestDevice(IDeviceHub hub, ECDsa? key = null)
 {
+    /// <summary>The header that says from where a request comes, to hubs that are made for tests.</summary>
+    public const string SourceHeader = "Test-Source";
+
     public ECDsa Key { get; private set; } = key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public string? Nonce { get; set; }
@@ -108,19 +111,9 @@ public sealed class TestDevice(TestHub hub, ECDsa? key = null)
         return answer;
     }
 
-    /// <summary>From an activation code to the first tokens.</summary>
-    public async Task PairAsync(Administrator administrator)
-    {
-        Answer registered = await RegisterAsync(await administrator.MakeCodeAsync());
-        Assert.Equal(System.Net.HttpStatusCode.Created, registered.Status);
-        Assert.Equal(System.Net.HttpStatusCode.OK, (await FirstTokensAsync()).Status);
-    }
-
     /// <summary>Calls an endpoint with the access token.</summary>
     public Task<Answer> CallAsync(string path, HttpMethod? method = null, Func<HttpContent>? content = null) =>
         SendAsync(method ?? HttpMethod.Get, path, content, $"DPoP {AccessToken}", AccessToken);
-
-    public async Task<bool> HasAccessAsync() => (await CallAsync("/test/mls")).Status == System.Net.HttpStatusCode.OK;
 
     public Task<Answer> RegistrationAsync(HttpMethod method, JsonObject? metadata = null, string? client = null) =>
         SendAsync(method, $"{DevicePaths.Register}/{client ?? ClientId}", metadata is null ? null : () => Json(metadata), $"Bearer {RegistrationToken}", RegistrationToken);
@@ -153,7 +146,7 @@ public sealed class TestDevice(TestHub hub, ECDsa? key = null)
             DateTimeOffset before = Now;
             using var request = new HttpRequestMessage(method, path) { Content = content?.Invoke() };
             request.Headers.Add("DPoP", Proof(method.Method, path, token));
-            request.Headers.Add(TestHub.SourceHeader, Source);
+            request.Headers.Add(SourceHeader, Source);
             if (authorization is not null)
                 request.Headers.TryAddWithoutValidation("Authorization", authorization);
             Answer answer = await Answer.ReadAsync(await hub.Http.SendAsync(request));

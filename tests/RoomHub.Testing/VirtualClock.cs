@@ -1,4 +1,4 @@
-namespace RoomAgent.Hub.Tests;
+namespace RoomAgent.Hub.Testing;
 
 /// <summary>Time that stands still until it is told to go on.</summary>
 public sealed class VirtualClock : TimeProvider

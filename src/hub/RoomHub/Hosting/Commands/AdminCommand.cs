@@ -1,0 +1,66 @@
+using System.CommandLine;
+using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.People;
+using RoomAgent.Hub.Store;
+
+namespace RoomAgent.Hub.Hosting.Commands;
+
+/// <summary>What only whoever runs the hub may do about people. It works on the database, whether a hub runs or not.</summary>
+internal static class AdminCommand
+{
+    /// <summary>The words <c>admin reset</c> and <c>admin add-organisation</c>.</summary>
+    public static Command Build(Func<ParseResult, Func<HubSettings, CancellationToken, Task<int>>, CancellationToken, Task<int>> with)
+    {
+        var organisation = new Option<string>("--organisation") { Description = "Which organisation, by its name. Needed when there is more than one.", HelpName = "NAME" };
+        var reset = new Command("reset", "Print a link that makes an administrator, as after a lost password. It is good once, for a day, and is noted in the audit log.") { organisation };
+        reset.SetAction((parsed, cancel) => with(parsed, (settings, cancel) => OnPeopleAsync(settings, people => ResetAsync(people, parsed.GetValue(organisation), cancel), cancel), cancel));
+
+        var name = new Argument<string>("NAME") { Description = "What it is called." };
+        var add = new Command("add-organisation", "Add an organisation to those that share this hub, and print the link for its administrator.") { name };
+        add.SetAction((parsed, cancel) => with(parsed, (settings, cancel) => OnPeopleAsync(settings, people => AddAsync(people, parsed.GetValue(name), cancel), cancel), cancel));
+
+        return new Command("admin", "Organisations and their administrators, for whoever runs the hub.") { reset, add };
+    }
+
+    private static async Task<int> ResetAsync(PeopleDesk people, string? name, CancellationToken cancel)
+    {
+        List<(OrganisationId Id, string Name)> organisations = await people.Store.OrganisationsAsync(cancel);
+        List<(OrganisationId Id, string Name)> meant = name is null ? organisations : organisations.FindAll(organisation => organisation.Name == name);
+        if (meant.Count != 1)
+        {
+            CommandLine.Complain(meant.Count == 0 ? "there is no organisation of that name; there are:" : "which organisation? Say --organisation with one of:");
+            foreach ((_, string known) in organisations)
+                CommandLine.Complain($"  {known}");
+            return CommandLine.Usage;
+        }
+
+        // At the very first start of all the hub has just made one; this one takes its place.
+        Print(await people.InviteFromConsoleAsync(meant[0].Id, PersonEvents.AdministratorReset, cancel), people);
+        return CommandLine.Good;
+    }
+
+    private static async Task<int> AddAsync(PeopleDesk people, string? name, CancellationToken cancel)
+    {
+        if (Devices.Requests.Label(name) is not { Length: > 0 } label || (await people.Store.OrganisationsAsync(cancel)).Exists(organisation => organisation.Name == label))
+        {
+            CommandLine.Complain("the name has 1 to 100 letters, and no other organisation has it");
+            return CommandLine.Usage;
+        }
+
+        OrganisationId added = await people.Store.AddOrganisationAsync(label, people.Clock.GetUtcNow(), cancel);
+        Print(await people.InviteFromConsoleAsync(added, PersonEvents.Invited, cancel), people);
+        return CommandLine.Good;
+    }
+
+    private static void Print(InvitationSecret secret, PeopleDesk people) =>
+        Console.Out.WriteLine($"Whoever opens this link within a day becomes an administrator; it is shown this once:\n{secret.LinkAt(people.Address)}");
+
+    private static async Task<int> OnPeopleAsync(HubSettings settings, Func<PeopleDesk, Task<int>> act, CancellationToken cancel)
+    {
+        var data = new DataFolder(settings.Data);
+        await using Database database = settings.Database is { } server ? Database.PostgreSql(server) : Database.Sqlite(data.Database);
+        await database.MigrateAsync(TimeProvider.System.GetUtcNow(), cancel);
+        using PeopleDesk people = await PeopleDesk.OpenAsync(database, settings.Address, data.OpenSecret(), TimeProvider.System, settings.SessionIdle, settings.SessionLife, cancel);
+        return await act(people);
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Mvc;
+using RoomAgent.Hub.Devices;
+using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.People;
+
+namespace RoomAgent.Hub.Pages;
+
+/// <summary>The devices of an organisation and how they stand.</summary>
+internal sealed class DevicesModel(PeopleDesk people, Accounts accounts) : HubPage(people)
+{
+    public IReadOnlyList<MachineAccount> Devices { get; private set; } = [];
+
+    public PageLinks Links { get; private set; } = new(null, null);
+
+    [BindProperty(SupportsGet = true)]
+    public Guid? After { get; set; }
+
+    public async Task OnGetAsync()
+    {
+        Devices = await accounts.Store.ListAsync(Me.Organisation, After is { } after ? new DeviceId(after) : null, Cancel);
+        Links = new PageLinks(After is null ? null : "/devices", Devices.Count == AccountStore.MostListed ? $"/devices?after={Devices[^1].Id}" : null);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Net;
+using RoomAgent.Hub.Testing;
+
+namespace RoomAgent.Hub.Tests;
+
+/// <summary>Invitations, new passwords, and the way back from the console.</summary>
+public sealed class InvitationTests
+{
+    private readonly VirtualClock _clock = new();
+
+    [Fact]
+    public async Task TheFirstStartInvitesItsAdministratorAndNoLaterOneDoes()
+    {
+        RunningHub hub = await RunningHub.StartAsync(_clock);
+        using (var somebody = new Visitor(hub))
+        {
+            // Looking does not use it up.
+            Assert.Contains("Set up this hub", (await somebody.GetAsync(hub.FirstInvitation!.AbsolutePath)).Html, StringComparison.Ordinal);
+            await somebody.AcceptAsync(hub.FirstInvitation!, Visitor.Mailbox, "Alice", Visitor.Password, "School");
+            Assert.Equal(HttpStatusCode.NotFound, (await somebody.GetAsync(hub.FirstInvitation!.AbsolutePath)).Status);
+            Assert.Equal(HttpStatusCode.NotFound, (await somebody.PostAsync(hub.FirstInvitation!.AbsolutePath, ("MailboxText", "eve@school.example"), ("Name", "Eve"), ("Password", Visitor.Password), ("Again", Visitor.Password))).Status);
+        }
+
+        await using RunningHub again = await hub.RestartAsync();
+        Assert.Null(again.FirstInvitation);
+    }
+
+    [Fact]
+    public async Task OfTwoWhoAcceptAtTheSameTimeOneIsIn()
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        string path = hub.FirstInvitation!.AbsolutePath;
+        Visitor[] both = [new(hub), new(hub)];
+        foreach (Visitor visitor in both)
+            await visitor.GetAsync(path);
+
+        Page[] answers = await Task.WhenAll(both.Select((visitor, i) => visitor.PostAsync(path, ("Organisation", "School"), ("MailboxText", $"a{i}@school.example"), ("Name", "A"), ("Password", Visitor.Password), ("Again", Visitor.Password))));
+
+        Assert.Equal([HttpStatusCode.Redirect, HttpStatusCode.NotFound], answers.Select(answer => answer.Status).Order());
+        foreach (Visitor visitor in both)
+            visitor.Dispose();
+    }
+
+    [Fact]
+    public async Task AnInvitationExpiresIsTakenBackAndIsReplacedByTheNext()
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        using Visitor alice = await Visitor.FirstAsync(hub);
+        using var bob = new Visitor(hub);
+
+        Uri replaced = await alice.InvitationAsync("bob@school.example");
+        Uri open = await alice.InvitationAsync("bob@school.example");
+        Assert.Equal(HttpStatusCode.NotFound, (await bob.GetAsync(replaced.AbsolutePath)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await bob.GetAsync(open.AbsolutePath)).Status);
+
+        string list = (await alice.GetAsync("/people")).Html;
+        string id = System.Text.RegularExpressions.Regex.Match(list, "id=([0-9a-f-]{36})").Groups[1].Value;
+        Assert.Equal("/people?done=invitation-removed", (await alice.PostAsync($"/people?handler=Remove&id={id}")).Location);
+        Assert.Equal(HttpStatusCode.NotFound, (await bob.GetAsync(open.AbsolutePath)).Status);
+
+        Uri late = await alice.InvitationAsync("bob@school.example");
+        _clock.Advance(TimeSpan.FromDays(7));
+        Assert.Equal(HttpStatusCode.NotFound, (await bob.GetAsync(late.AbsolutePath)).Status);
+    }
+
+    [Fact]
+    public async Task WhoIsInvitedDoesNotChooseMailboxRoleOrOrganisation()
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        using Visitor alice = await Visitor.FirstAsync(hub);
+        Uri link = await alice.InvitationAsync("bob@school.example");
+        using var bob = new Visitor(hub);
+        await bob.GetAsync(link.AbsolutePath);
+
+        await bob.PostAsync(link.AbsolutePath, ("Organisation", "Bobs"), ("MailboxText", "head@school.example"), ("Role", "administrator"), ("Name", "Bob"), ("Password", Visitor.Password), ("Again", Visitor.Password));
+
+        Assert.Null((await bob.SignInAsync("head@school.example", Visitor.Password)).Location);
+        Assert.Equal("/", (await bob.SignInAsync("bob@school.example", Visitor.Password)).Location);
+        Assert.Equal(HttpStatusCode.Forbidden, (await bob.GetAsync("/people")).Status);
+        Assert.Contains(">School<", (await bob.GetAsync("/")).Html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("eleven char", "At least|at least 12")]
+    [InlineData("alice@school.example", "mostly a usual word")]
+    [InlineData("ababababababab", "repeats itself")]
+    [InlineData("12345678901234", "keyboard or the alphabet")]
+    [InlineData("Password2026!!", "mostly a usual word")]
+    public async Task APasswordThatIsGuessedFirstIsRefusedAndTheInvitationStays(string password, string says)
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        using var alice = new Visitor(hub);
+        string path = hub.FirstInvitation!.AbsolutePath;
+        await alice.GetAsync(path);
+
+        Page refused = await alice.PostAsync(path, ("Organisation", "School"), ("MailboxText", Visitor.Mailbox), ("Name", "Alice"), ("Password", password), ("Again", password));
+
+        Assert.Contains(says.Split('|'), text => refused.Html.Contains(text, StringComparison.Ordinal));
+        Assert.DoesNotContain("type=\"password\" value", refused.Html, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await alice.GetAsync(path)).Status);
+    }
+
+    [Fact]
+    public async Task ALinkForANewPasswordEndsSessionsWhenItIsUsed()
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        using Visitor alice = await Visitor.FirstAsync(hub);
+        using Visitor bob = await alice.InviteAsync("bob@school.example");
+        string id = await PeopleTests.IdOfAsync(alice, "bob@school.example");
+
+        Page made = await alice.PostAsync($"/people/{id}?handler=NewPassword");
+        var link = new Uri(System.Text.RegularExpressions.Regex.Match(made.Html, "https://[^\"]+/invitation/[^\"]+").Value);
+        Assert.True(await bob.IsSignedInAsync());
+        using var elsewhere = new Visitor(hub);
+        await elsewhere.AcceptAsync(link, null, "", "seven small green violins");
+
+        Assert.False(await bob.IsSignedInAsync());
+        Assert.Null((await bob.SignInAsync("bob@school.example", "another horse without a battery")).Location);
+        Assert.Equal("/", (await bob.SignInAsync("bob@school.example", "seven small green violins")).Location);
+        Assert.Equal(HttpStatusCode.NotFound, (await elsewhere.GetAsync(link.AbsolutePath)).Status);
+    }
+
+    [Fact]
+    public async Task WhoeverHasTheConsoleGetsBackInWhileTheHubRunsAndItIsNoted()
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        using Visitor alice = await Visitor.FirstAsync(hub);
+
+        (int code, string output) = await RunAsync("admin", "reset", "--data", hub.Settings.Data, "--address", hub.Address.Url);
+        Assert.Equal(0, code);
+        var link = new Uri(output.Split('\n').Single(line => line.StartsWith("https://", StringComparison.Ordinal)));
+        // The program's clock is the machine's.
+        Assert.True(await alice.IsSignedInAsync());
+        using var again = new Visitor(hub);
+        await again.AcceptAsync(link, Visitor.Mailbox, "Alice", "seven small green violins");
+
+        Assert.False(await alice.IsSignedInAsync());
+        Assert.Equal("/", (await again.SignInAsync(Visitor.Mailbox, "seven small green violins")).Location);
+        string audit = (await again.GetAsync("/audit")).Html;
+        Assert.Contains("administrator reset", audit, StringComparison.Ordinal);
+        Assert.Contains("the console", audit, StringComparison.Ordinal);
+
+        (int second, string other) = await RunAsync("admin", "add-organisation", "Other school", "--data", hub.Settings.Data, "--address", hub.Address.Url);
+        Assert.Equal(0, second);
+        Assert.Contains("/invitation/", other, StringComparison.Ordinal);
+        Assert.Equal(64, (await RunAsync("admin", "reset", "--data", hub.Settings.Data, "--address", hub.Address.Url)).Code);
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(params string[] words)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RoomHub.dll"), .. words]) { RedirectStandardOutput = true };
+        using var process = System.Diagnostics.Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output);
+    }
+}
