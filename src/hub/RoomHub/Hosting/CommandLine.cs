@@ -56,7 +56,7 @@ internal static class CommandLine
 
     private static async Task<int> ServeAsync(HubSettings settings, CancellationToken cancel)
     {
-        await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel);
+        await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel: cancel);
         await hub.WaitAsync();
         return Good;
     }

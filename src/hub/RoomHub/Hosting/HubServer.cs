@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Meetings;
 using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Hosting;
@@ -37,11 +38,12 @@ public sealed class HubServer : IAsyncDisposable
     /// <param name="settings">How.</param>
     /// <param name="clock">The time.</param>
     /// <param name="configureLog">Where the log goes.</param>
+    /// <param name="configure">Adds services, or others in the place of ours.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="IOException">A file or a port is not to be had.</exception>
     /// <exception cref="StoreException">The database does not answer, or was made by a newer program.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">A secret does not belong to the database.</exception>
-    public static async Task<HubServer> StartAsync(HubSettings settings, TimeProvider clock, Action<ILoggingBuilder> configureLog, CancellationToken cancel = default)
+    public static async Task<HubServer> StartAsync(HubSettings settings, TimeProvider clock, Action<ILoggingBuilder> configureLog, Action<IServiceCollection>? configure = null, CancellationToken cancel = default)
     {
         // 1. What is kept.
         var data = new DataFolder(settings.Data);
@@ -52,6 +54,7 @@ public sealed class HubServer : IAsyncDisposable
         // 2. Who the hub is, and whom it knows.
         Accounts accounts = await Accounts.OpenAsync(database, settings.Address, data.OpenSecret(), data.OpenRootSecret, clock, cancel);
         ServerCertificate certificate = ServerCertificate.Open(settings, clock);
+        using HubSecret secret = data.OpenSecret();
 
         // 3. What there is to call.
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -65,14 +68,18 @@ public sealed class HubServer : IAsyncDisposable
             .AddSingleton(database)
             .AddSingleton(meetings)
             .AddHostedService(services => new CertificateWatch(certificate, clock, services.GetRequiredService<ILogger<HubServer>>()))
-            .AddAccounts(accounts);
+            .AddAccounts(accounts)
+            .AddSignalling(new LinkSecret(secret));
+        configure?.Invoke(builder.Services);
 
         WebApplication web = builder.Build();
         web.UseExceptionHandler(_ => { });
+        web.UseWebSockets();
         web.UseRouting();
         web.UseAuthentication();
         web.UseAuthorization();
         web.MapAccounts(new HubPresence(() => certificate.Current, Move: null));
+        await web.MapSignallingAsync(() => certificate.Current);
 
         // 4. Until it is disposed of.
         var hub = new HubServer(database, meetings, accounts, certificate, web);
