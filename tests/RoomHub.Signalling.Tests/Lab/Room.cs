@@ -27,7 +27,7 @@ public sealed class Room : IAsyncDisposable
     private static readonly long s_start = Stopwatch.GetTimestamp();
 
     private readonly Lock _lock = new();
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _work = new(0);
     private Task _loop = Task.CompletedTask;
 
@@ -151,22 +151,27 @@ public sealed class Room : IAsyncDisposable
 
     public (ulong? Epoch, ByteString Authenticator) State => Look(member => (member.Epoch, ByteString.CopyOf(member.EpochAuthenticator)));
 
-    public ValueTask DisposeAsync() => DisposeAsync(keepsDevice: false);
+    /// <summary>The program dies and begins anew: member and connection are gone, key and account are not.</summary>
+    public async Task RejoinAsync(RoomPolicy policy)
+    {
+        await StopAsync();
+        _stop = new CancellationTokenSource();
+        Signalling = new HubSignalling(new DeviceCalls(Device, Hub), TimeProvider.System, NullLogger<HubSignalling>.Instance);
+        Join(policy);
+    }
 
-    /// <summary>The process dies: the member and the connection are gone, the device stays paired.</summary>
-    public async Task CrashAsync()
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Hub.Dispose();
+    }
+
+    private async Task StopAsync()
     {
         await _stop.CancelAsync();
         await Signalling.DisposeAsync();
         await _loop;
-    }
-
-    private async ValueTask DisposeAsync(bool keepsDevice)
-    {
-        await CrashAsync();
         Member?.Dispose();
-        if (!keepsDevice)
-            Hub.Dispose();
         _stop.Dispose();
     }
 

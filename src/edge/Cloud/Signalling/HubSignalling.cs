@@ -38,6 +38,7 @@ public sealed partial class HubSignalling : IAsyncDisposable
     private (byte[] MeetingId, byte[] Instance)? _wanted;
     private int _wish;
     private bool _ended;
+    private int _disposed;
 
     /// <summary>Sets up a connection, which <see cref="Start"/> begins.</summary>
     /// <param name="calls">As whom, and where.</param>
@@ -124,13 +125,15 @@ public sealed partial class HubSignalling : IAsyncDisposable
     /// <summary>Closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        // What still says something finds that there is no seat.
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         _events.Writer.TryComplete();
         State = SignallingState.Off;
         _stop.Dispose();
-        _saying.Dispose();
-        _changed.Dispose();
     }
 
     private void Want((byte[] MeetingId, byte[] Instance)? meeting)
@@ -181,7 +184,7 @@ public sealed partial class HubSignalling : IAsyncDisposable
     // 1. connect  2. enter whenever a meeting is wanted and there is no seat  3. until the connection is lost.
     private async Task ServeAsync(CancellationToken cancel)
     {
-        await using HubConnection connection = Build();
+        await using HubConnection connection = Build(_calls, _settings);
         var run = new Run(this, connection);
         run.Listen();
         using (var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel))
@@ -266,15 +269,16 @@ public sealed partial class HubSignalling : IAsyncDisposable
             _run?.Fail(new InvalidOperationException("Nobody takes what the hub says."));
     }
 
-    private HubConnection Build()
+    /// <summary>SignalR's client over our one transport.</summary>
+    internal static HubConnection Build(IHubCalls calls, SignallingSettings settings)
     {
         var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnector(_calls, Path));
-        builder.Services.AddSingleton<EndPoint>(new DnsEndPoint(_calls.Hub.Host, _calls.Hub.Port));
+        builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnector(calls, Path));
+        builder.Services.AddSingleton<EndPoint>(new DnsEndPoint(calls.Hub.Host, calls.Hub.Port));
         HubConnection connection = builder.Build();
-        connection.ServerTimeout = _settings.Silence;
+        connection.ServerTimeout = settings.Silence;
         connection.KeepAliveInterval = TimeSpan.FromSeconds(5);
-        connection.HandshakeTimeout = _settings.ConnectTimeout;
+        connection.HandshakeTimeout = settings.ConnectTimeout;
         return connection;
     }
 

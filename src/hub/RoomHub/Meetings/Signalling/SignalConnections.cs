@@ -36,6 +36,9 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, IDisp
         database.AnnouncementsMissed += RecheckAll;
     }
 
+    /// <summary>All of them.</summary>
+    public IEnumerable<SignalConnection> All => _connections.Values;
+
     /// <summary>How many there are.</summary>
     public int Count => _connections.Count;
 
