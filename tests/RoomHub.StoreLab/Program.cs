@@ -7,10 +7,12 @@ using RoomAgent.Wire;
 
 // contest EPOCHS                                          both databases, 8 writers, as ./measure does it
 // hub-contest DATABASE FIRST WRITERS MEETINGS EPOCHS      one of several hubs: says "ready", waits for a line, says "CLAIMED STORED"
+// hub DATA ADDRESS LISTEN DATABASE MEETINGS               a whole hub, on a SQLite file ("-") or a server, with a calendar in a file; says "ready"
 // hub-write DATABASE MEETINGS                             appends for ever and says "MEETING SEQ" once each is accepted
 return args switch
 {
     ["contest", var epochs] => await ContestAsync(Number(epochs)),
+    ["hub", var data, var address, var listen, var database, var meetings] => await WholeHub.RunAsync(data, address, listen, database, meetings),
     ["hub-contest", var database, var first, var writers, var meetings, var epochs] => await HubContestAsync(database, Number(first), Number(writers), Number(meetings), Number(epochs)),
     ["hub-write", var database, var meetings] => await HubWriteAsync(database, Number(meetings)),
     _ => Misused(),

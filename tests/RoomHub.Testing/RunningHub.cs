@@ -12,6 +12,7 @@ public sealed class RunningHub : IAsyncDisposable, IDeviceHub
 {
     private readonly string? _folder;
     private readonly HubServer _server;
+    private Action<IServiceCollection>? _services;
 
     private RunningHub(HubServer server, HubSettings settings, TimeProvider clock, string? folder)
     {
@@ -44,7 +45,9 @@ public sealed class RunningHub : IAsyncDisposable, IDeviceHub
     /// <param name="clock">Its time.</param>
     /// <param name="change">What is not as usual.</param>
     /// <param name="log">Where the log goes; nowhere.</param>
-    public static async Task<RunningHub> StartAsync(TimeProvider? clock = null, Func<HubSettings, HubSettings>? change = null, Action<ILoggingBuilder>? log = null)
+    /// <param name="services">Services that it has besides, or in the place of its own.</param>
+    public static async Task<RunningHub> StartAsync(
+        TimeProvider? clock = null, Func<HubSettings, HubSettings>? change = null, Action<ILoggingBuilder>? log = null, Action<IServiceCollection>? services = null)
     {
         string folder = Directory.CreateTempSubdirectory("roomhub-").FullName;
         var settings = new HubSettings
@@ -55,8 +58,8 @@ public sealed class RunningHub : IAsyncDisposable, IDeviceHub
             Media = new() { Listen = [IPAddress.Loopback], UdpPorts = [0, 0], TcpPort = 0, Loops = 1 },
         };
         settings = change?.Invoke(settings) ?? settings;
-        HubServer server = await HubServer.StartAsync(settings, clock ?? TimeProvider.System, log ?? (_ => { }));
-        return new RunningHub(server, settings, clock ?? TimeProvider.System, folder);
+        HubServer server = await HubServer.StartAsync(settings, clock ?? TimeProvider.System, log ?? (_ => { }), services);
+        return new RunningHub(server, settings, clock ?? TimeProvider.System, folder) { _services = services };
     }
 
     /// <summary>The process ends, in order, and another one begins with what is kept.</summary>
@@ -65,7 +68,7 @@ public sealed class RunningHub : IAsyncDisposable, IDeviceHub
         Http.Dispose();
         await _server.DisposeAsync();
         HubSettings settings = change?.Invoke(Settings) ?? Settings;
-        return new RunningHub(await HubServer.StartAsync(settings, clock ?? Clock, _ => { }), settings, clock ?? Clock, _folder);
+        return new RunningHub(await HubServer.StartAsync(settings, clock ?? Clock, _ => { }, _services), settings, clock ?? Clock, _folder) { _services = _services };
     }
 
     /// <summary>Another client, with cookies of its own, perhaps from another address of this machine.</summary>

@@ -57,7 +57,7 @@ internal static class CommandLine
 
     private static async Task<int> ServeAsync(HubSettings settings, CancellationToken cancel)
     {
-        await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel);
+        await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel: cancel);
         if (hub.FirstInvitation is { } invitation)
             Console.Out.WriteLine($"This hub is new. Whoever opens this link within a day becomes its administrator; it is shown this once:\n{invitation}");
         await hub.WaitAsync();

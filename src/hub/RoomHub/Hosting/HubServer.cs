@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Meetings;
 using RoomAgent.Hub.People;
 using RoomAgent.Hub.Store;
 
@@ -44,11 +45,12 @@ public sealed class HubServer : IAsyncDisposable
     /// <param name="settings">How.</param>
     /// <param name="clock">The time.</param>
     /// <param name="configureLog">Where the log goes.</param>
+    /// <param name="configure">Adds services, or others in the place of ours.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="IOException">A file or a port is not to be had.</exception>
     /// <exception cref="StoreException">The database does not answer, or was made by a newer program.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">A secret does not belong to the database.</exception>
-    public static async Task<HubServer> StartAsync(HubSettings settings, TimeProvider clock, Action<ILoggingBuilder> configureLog, CancellationToken cancel = default)
+    public static async Task<HubServer> StartAsync(HubSettings settings, TimeProvider clock, Action<ILoggingBuilder> configureLog, Action<IServiceCollection>? configure = null, CancellationToken cancel = default)
     {
         // 1. What is kept.
         var data = new DataFolder(settings.Data);
@@ -60,6 +62,7 @@ public sealed class HubServer : IAsyncDisposable
         Accounts accounts = await Accounts.OpenAsync(database, settings.Address, data.OpenSecret(), data.OpenRootSecret, clock, cancel);
         PeopleDesk people = await PeopleDesk.OpenAsync(database, settings.Address, data.OpenSecret(), clock, settings.SessionIdle, settings.SessionLife, cancel);
         ServerCertificate certificate = ServerCertificate.Open(settings, clock);
+        using HubSecret secret = data.OpenSecret();
 
         // 3. What there is to call.
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(HubServer).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
@@ -76,11 +79,14 @@ public sealed class HubServer : IAsyncDisposable
             .AddPeople(people)
             .AddAccounts(accounts)
             .AddCalendar(settings.MayPollPrivateCalendars)
+            .AddSignalling(new LinkSecret(secret))
             .AddApiDocument();
+        configure?.Invoke(builder.Services);
 
         WebApplication web = builder.Build();
         web.UsePageAnswers(settings.Certificate is null);
         web.UseExceptionHandler(_ => { });
+        web.UseWebSockets();
         web.UseRouting();
         web.UseAuthentication();
         web.UseCrossSiteGuard(people);
@@ -88,6 +94,7 @@ public sealed class HubServer : IAsyncDisposable
         web.MapPeople();
         web.MapAccounts(new HubPresence(() => certificate.Current, Move: null));
         web.MapCalendar();
+        await web.MapSignallingAsync(() => certificate.Current);
         web.MapApiDocument();
 
         // 4. Until it is disposed of.

@@ -18,6 +18,9 @@ public sealed record HubSettings
     /// <summary>A PostgreSQL server in Npgsql's words, which several hubs share; <see langword="null"/> for an SQLite file in <see cref="Data"/>.</summary>
     public string? Database { get; init; }
 
+    /// <summary>Where other hubs reach this one: itself, not what stands in front of all of them.</summary>
+    public HubAddress HubAddress { get => field ?? Address; init; }
+
     /// <summary>A TLS certificate with its chain, in PEM, and its key; <see langword="null"/> for one that the hub makes itself. Both files are read again when they change.</summary>
     public (string Chain, string Key)? Certificate { get; init; }
 
@@ -40,6 +43,7 @@ public sealed record HubSettings
         ("address", "Where rooms and people reach the hub: https://name[:port]. Default: this machine's name and the port of the first --listen."),
         ("listen", "Address and port of HTTPS; several with commas. Default: [::]:443."),
         ("database", "A PostgreSQL connection string, to share the work with other hubs. Default: an SQLite file in --data."),
+        ("hub-address", "Where other hubs that share the database reach this one: https://name[:port]. Default: --address."),
         ("certificate", "A TLS certificate with its chain, PEM. Default: the hub makes one."),
         ("certificate-key", "The key of the certificate, PEM."),
         ("session-idle", "Minutes without a call after which a person is signed out: 1 to 1440. Default: 30."),
@@ -69,9 +73,13 @@ public sealed record HubSettings
             ?? [new(IPAddress.IPv6Any, 443)];
         int port = listen.FirstOrDefault()?.Port ?? 443;
         string ownAddress = $"https://{Dns.GetHostName().ToLowerInvariant()}{(port is 443 or 0 ? "" : $":{port}")}";
-        HubAddress? address = HubAddress.Read(configuration["address"] ?? ownAddress);
+        HubAddress? address = Identity.HubAddress.Read(configuration["address"] ?? ownAddress);
         if (address is null)
             wrong.Add("address: it is https://name[:port] in lower case, without a path");
+
+        Identity.HubAddress? hubAddress = Identity.HubAddress.Read(configuration["hub-address"]) ?? address;
+        if (configuration["hub-address"] is not null && Identity.HubAddress.Read(configuration["hub-address"]) is null)
+            wrong.Add("hub-address: it is https://name[:port] in lower case, without a path");
 
         string? chain = configuration["certificate"];
         string? key = configuration["certificate-key"];
@@ -100,6 +108,7 @@ public sealed record HubSettings
         {
             Data = Path.GetFullPath(configuration["data"] ?? DefaultData()),
             Address = address!,
+            HubAddress = hubAddress!,
             Listen = listen,
             Database = configuration["database"],
             Certificate = chain is null ? null : (chain, key!),

@@ -68,6 +68,9 @@ public sealed partial class MeetingDesk
         ? []
         : _group.Members.Select(member => Participant.Of(_suite.Crypto, member.Leaf)).OfType<Participant>();
 
+    /// <summary>The identities of those in the group, such as <c>dns:room1.example.org</c>.</summary>
+    internal IEnumerable<ByteString> MemberIdentities => _presences.Values.Select(presence => presence.Identity);
+
     /// <summary>The policy in force.</summary>
     public RoomPolicy Policy => _policy;
 
@@ -194,6 +197,9 @@ public sealed partial class MeetingDesk
 
     /// <summary>The next event for the hub around the desk.</summary>
     public bool TryPollEvent([NotNullWhen(true)] out DeskEvent? happened) => _events.TryDequeue(out happened);
+
+    /// <summary>Whether somebody is in the group and has not said that it goes.</summary>
+    internal bool HasMember(ByteString identity) => _presences.Values.Any(presence => presence.Identity == identity && !presence.HasLeft);
 
     private void Send(Seat seat, ServiceMessage message) => _messages.Enqueue((seat.Id, message));
 

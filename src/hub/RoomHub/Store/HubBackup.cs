@@ -45,7 +45,7 @@ public static class HubBackup
     private const byte StepMark = (byte)'S', FileMark = (byte)'F', TableMark = (byte)'T', RowMark = (byte)'R', EndMark = (byte)'E';
 
     // What tells the step of the tables is made by the steps themselves.
-    private static readonly string[] s_leftOut = ["schema_step", "hub", "hub_connection"];
+    private static readonly string[] s_leftOut = ["schema_step", "hub", "hub_connection", "meeting_home"];
 
     private sealed record Column(string Table, string Name, SqlType Type);
 

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Features;
+using RoomAgent.Hub.Devices;
+using RoomAgent.Wire;
+
+namespace RoomAgent.Hub.Meetings;
+
+/// <summary>Messages of more than 24 kB, beside the connection: uploaded before they are said, fetched when they are heard.</summary>
+internal static class BodyEndpoints
+{
+    private const int IdSize = 2 * HubName.Size;
+    private const string ContentType = "application/octet-stream";
+
+    public static void MapBodies(this IEndpointRouteBuilder endpoints, AuthorizationPolicy policy)
+    {
+        endpoints.MapPost($"{SignallingServices.Path}/bodies/{{connection}}", UploadAsync).RequireAuthorization(policy);
+        endpoints.MapGet($"{SignallingServices.Path}/bodies/{{connection}}/{{ticket}}", FetchAsync).RequireAuthorization(policy);
+    }
+
+    private static async Task UploadAsync(HttpContext context, string connection, SignalConnections connections, HubLinks links, HubName hub)
+    {
+        OAuthAnswers.Prepare(context, StatusCodes.Status200OK);
+        if (Read(connection) is not { } id || SignalConnections.SubjectOf(context) is not { } who || context.Request.ContentType != ContentType)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (context.Request.ContentLength is not (> 0 and <= Bodies.Longest) || context.Features.Get<IHttpMaxRequestBodySizeFeature>() is not { IsReadOnly: false } limit)
+        {
+            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            return;
+        }
+
+        limit.MaxRequestBodySize = Bodies.Longest;
+        byte[] body = new byte[(int)context.Request.ContentLength];
+        await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
+
+        string? ticket = IsOf(id, hub)
+            ? connections.Find(id, who.Subject)?.Bodies.Put(body)
+            : await links.PutBodyAsync(HubOf(id), id, who.Subject, body, context.RequestAborted);
+        if (ticket is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        context.Response.ContentType = "text/plain";
+        await context.Response.WriteAsync(ticket, context.RequestAborted);
+    }
+
+    private static async Task FetchAsync(HttpContext context, string connection, string ticket, SignalConnections connections, HubLinks links, HubName hub)
+    {
+        OAuthAnswers.Prepare(context, StatusCodes.Status200OK);
+        byte[]? body = null;
+        if (Read(connection) is { } id && SignalConnections.SubjectOf(context) is { } who && ticket.Length <= 64)
+            body = IsOf(id, hub) ? connections.Find(id, who.Subject)?.Bodies.Find(ticket) : await links.FetchBodyAsync(HubOf(id), id, who.Subject, ticket, context.RequestAborted);
+
+        if (body is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        context.Response.ContentType = ContentType;
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private static ByteString? Read(string connection)
+    {
+        byte[] id = new byte[IdSize];
+        bool good = connection.Length == 2 * IdSize && Convert.FromHexString(connection, id, out _, out int written) == System.Buffers.OperationStatus.Done && written == IdSize;
+        return good ? ByteString.Owning(id) : null;
+    }
+
+    // A request may come to another hub than the connection did.
+    private static ByteString HubOf(ByteString id) => ByteString.CopyOf(id.Span[..HubName.Size]);
+
+    private static bool IsOf(ByteString id, HubName hub) => id.Span[..HubName.Size].SequenceEqual(hub.Value);
+}

@@ -1,0 +1,84 @@
+using RoomAgent.Hub.Store;
+
+namespace RoomAgent.Hub.Meetings;
+
+/// <summary>Says every second that this hub lives, looks whether others do, and gives up desks that are served elsewhere. At the end it sends everybody away.</summary>
+internal sealed class HubPulse(Store.Presence presence, SignallingContext context, SignalConnections connections, MeetingDesks desks) : IHostedLifecycleService, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Task _beating = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await context.Homes.BuryPredecessorsAsync(cancellationToken);
+        await presence.BeatAsync(cancellationToken);
+        _beating = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Clients are told before anything is closed, and find the meetings free.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        connections.Drain();
+        await _stop.CancelAsync();
+        await _beating;
+        await desks.DisposeAsync();
+        try
+        {
+            await presence.EndAsync(cancellationToken);
+        }
+        catch (Exception problem) when (problem is StoreException or OperationCanceledException)
+        {
+            // Then the others bury us.
+            SignallingLog.NoPulse(context.Log, problem.Message);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(Store.Presence.Beat, context.Clock);
+        bool isMissing = false;
+        while (true)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(_stop.Token);
+                await BeatAsync();
+                isMissing = false;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (StoreException problem)
+            {
+                if (!isMissing)
+                    SignallingLog.NoPulse(context.Log, problem.Message);
+                isMissing = true;
+            }
+        }
+    }
+
+    private async Task BeatAsync()
+    {
+        if (!await presence.BeatAsync(_stop.Token))
+        {
+            SignallingLog.WasBuried(context.Log);
+            await connections.NoteAllAsync();
+        }
+
+        IReadOnlyList<HubConnection> lost = await presence.BuryAsync(context.Now, _stop.Token);
+        if (lost.Count > 0)
+            SignallingLog.Buried(context.Log, lost.Count);
+        await desks.StepDownAsync(_stop.Token);
+    }
+}

@@ -1,0 +1,230 @@
+using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Store;
+using RoomAgent.Wire;
+
+namespace RoomAgent.Hub.Meetings;
+
+/// <summary>The desks of this hub, and the way to those of others.</summary>
+internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory directory, HubLinks links) : IMeetingDesks, IAsyncDisposable
+{
+    private const int Attempts = 4;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<MeetingInstance, DeskHost> _hosts = [];
+    private bool _closed;
+
+    /// <summary>How many desks are open here.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _hosts.Count;
+        }
+    }
+
+    /// <summary>Brings a client to the desk of a meeting, wherever it is.</summary>
+    /// <param name="instance">The meeting; anything.</param>
+    /// <param name="organisation">Whose the client is.</param>
+    /// <param name="identity">Who it is.</param>
+    /// <param name="owner">Where the desk's messages go.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<(EnterOutcome Outcome, ISeat? Seat)> EnterAsync(MeetingInstance instance, OrganisationId organisation, ByteString identity, ISeatOwner owner, CancellationToken cancel)
+    {
+        ScheduledMeeting? meeting = await directory.FindAsync(instance, cancel);
+        if (meeting is null || !MayKnow(meeting, organisation, identity))
+            return (EnterOutcome.Unknown, null);
+        if (context.Clock.GetUtcNow() < meeting.OpensAt)
+            return (EnterOutcome.TooEarly, null);
+
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await context.Homes.FindAsync(instance, cancel) is not { } home)
+                break;
+            if (home.IsHere)
+            {
+                (EnterOutcome Outcome, ISeat? Seat) entered = await EnterHereAsync(instance, meeting, identity, owner);
+                if (entered.Outcome != EnterOutcome.Busy)
+                    return entered;
+                continue;
+            }
+
+            if (await links.OpenAsync(home, cancel) is { } link)
+            {
+                (EnterOutcome Outcome, ISeat? Seat) entered = await link.EnterAsync(instance, identity, owner, cancel);
+                if (entered.Outcome != EnterOutcome.Busy)
+                    return entered;
+                continue;
+            }
+
+            await context.Homes.TakeOverAsync(instance, home, cancel);
+        }
+
+        return (EnterOutcome.Busy, null);
+    }
+
+    /// <summary>Brings a client of another hub to a desk that is here; it was seen there that it may.</summary>
+    public async Task<(EnterOutcome Outcome, ISeat? Seat)> EnterFromAfarAsync(MeetingInstance instance, ByteString identity, ISeatOwner owner, CancellationToken cancel)
+    {
+        if (Find(instance) is null && await context.Homes.FindAsync(instance, cancel) is not { IsHere: true })
+            return (EnterOutcome.Busy, null);
+
+        return await directory.FindAsync(instance, cancel) is { } meeting ? await EnterHereAsync(instance, meeting, identity, owner) : (EnterOutcome.Unknown, null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<OpenOccurrence>> ListAsync(OrganisationId organisation, CancellationToken cancel)
+    {
+        List<OpenOccurrence> all = await ListHereAsync(organisation);
+        foreach (MeetingHome home in await context.Homes.OthersAsync(cancel))
+        {
+            if (await links.OpenAsync(home, cancel) is { } link)
+                all.AddRange(await link.ListAsync(organisation, cancel));
+        }
+
+        return all;
+    }
+
+    /// <summary>Those that are served here.</summary>
+    public async Task<List<OpenOccurrence>> ListHereAsync(OrganisationId organisation)
+    {
+        DeskHost[] hosts;
+        lock (_lock)
+            hosts = [.. _hosts.Values];
+
+        var open = new List<OpenOccurrence>();
+        foreach (DeskHost host in hosts.Where(host => host.Organisation == organisation))
+        {
+            if (await host.DescribeAsync() is { } described)
+                open.Add(described);
+        }
+
+        return open;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> AdmitAsync(OrganisationId organisation, MeetingInstance instance, ByteString identity, CancellationToken cancel) =>
+        DoAsync(new ServiceDeed(IsAdmit: true, organisation, instance, identity), cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> RemoveAsync(OrganisationId organisation, MeetingInstance instance, ByteString identity, CancellationToken cancel) =>
+        DoAsync(new ServiceDeed(IsAdmit: false, organisation, instance, identity), cancel);
+
+    /// <summary>Does at a desk of this hub what a page wants.</summary>
+    public async Task<bool> DoHereAsync(ServiceDeed deed)
+    {
+        if (Find(deed.Instance) is not { } host || host.Organisation != deed.Organisation)
+            return false;
+
+        return deed.IsAdmit ? await host.AdmitAsync(deed.Identity) : await host.RemoveAsync(deed.Identity);
+    }
+
+    /// <summary>Closes the desks whose home is elsewhere by now.</summary>
+    public async Task StepDownAsync(CancellationToken cancel)
+    {
+        Instant before = context.Now;
+        if (await context.Homes.ListAsync(cancel) is not { } ours)
+            return;
+
+        lock (_lock)
+        {
+            foreach ((MeetingInstance instance, DeskHost host) in _hosts.Where(entry => !ours.Contains(entry.Key)))
+            {
+                // Of one that was opened since, we know nothing.
+                if (host.OpenedAt < before)
+                {
+                    SignallingLog.DeskSuperseded(context.Log, host.Name);
+                    host.StepDown();
+                }
+            }
+        }
+    }
+
+    /// <summary>Closes all desks. Everybody is to enter again, elsewhere.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        DeskHost[] hosts;
+        lock (_lock)
+        {
+            _closed = true;
+            hosts = [.. _hosts.Values];
+        }
+
+        foreach (DeskHost host in hosts)
+            host.StepDown();
+        foreach (DeskHost host in hosts)
+            await host.Ended;
+    }
+
+    // Whose organisation it is, who is invited, and its hosts. All others are told the same as of a meeting that does not exist.
+    private static bool MayKnow(ScheduledMeeting meeting, OrganisationId organisation, ByteString identity) =>
+        meeting.Organisation == organisation
+        || meeting.Invited.Contains(identity)
+        || meeting.Policy.Hosts.Any(host => SeatIdentity.Of(host.Name) == identity);
+
+    private async Task<(EnterOutcome Outcome, ISeat? Seat)> EnterHereAsync(MeetingInstance instance, ScheduledMeeting meeting, ByteString identity, ISeatOwner owner)
+    {
+        try
+        {
+            return Open(instance, meeting) is { } host ? await host.EnterAsync(identity, owner) : (EnterOutcome.Busy, null);
+        }
+        catch (ArgumentException problem)
+        {
+            SignallingLog.BadMeeting(context.Log, Convert.ToHexStringLower(instance.Instance.Span), meeting.Organisation, problem);
+            return (EnterOutcome.Unknown, null);
+        }
+    }
+
+    private async Task<bool> DoAsync(ServiceDeed deed, CancellationToken cancel)
+    {
+        if (await DoHereAsync(deed))
+            return true;
+        if (await context.Homes.SeekAsync(deed.Instance, cancel) is not { IsHere: false } home || await links.OpenAsync(home, cancel) is not { } link)
+            return false;
+
+        return await link.DoAsync(deed, cancel);
+    }
+
+    private DeskHost? Find(MeetingInstance instance)
+    {
+        lock (_lock)
+            return _hosts.GetValueOrDefault(instance);
+    }
+
+    private DeskHost? Open(MeetingInstance instance, ScheduledMeeting meeting)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+                return null;
+            if (_hosts.TryGetValue(instance, out DeskHost? open))
+                return open;
+
+            var host = new DeskHost(instance, meeting, context);
+            _hosts.Add(instance, host);
+            _ = ForgetAsync(instance, host);
+            return host;
+        }
+    }
+
+    private async Task ForgetAsync(MeetingInstance instance, DeskHost host)
+    {
+        await host.Ended;
+        lock (_lock)
+            _hosts.Remove(instance);
+        try
+        {
+            // Somebody may have opened it again; then it stays ours.
+            if (!host.IsSuperseded && Find(instance) is null)
+                await context.Homes.FreeAsync(instance, CancellationToken.None);
+        }
+        catch (Exception problem) when (problem is StoreException or ObjectDisposedException)
+        {
+            // A home without a desk is opened by whoever comes.
+            SignallingLog.StoreFailed(context.Log, host.Name, problem.Message);
+        }
+    }
+}
+
+/// <summary>What a page of the hub does to somebody at a desk.</summary>
+internal sealed record ServiceDeed(bool IsAdmit, OrganisationId Organisation, MeetingInstance Instance, ByteString Identity);

@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http.Connections.Features;
+using Microsoft.AspNetCore.SignalR;
+using RoomAgent.Hub.Devices;
+using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Store;
+using RoomAgent.Wire;
+
+namespace RoomAgent.Hub.Meetings;
+
+/// <summary>The connections of this hub: who they are, whether they still may, and how they are told things from any hub.</summary>
+internal sealed class SignalConnections : IDeviceNotices, IAccessListener, IDisposable
+{
+    private const string EndTopic = "signal-end", NoticeTopic = "signal-notice";
+
+    private readonly SignallingContext _context;
+    private readonly IHubContext<SignalHub> _hub;
+    private readonly Accounts _accounts;
+    private readonly Database _database;
+    private readonly Store.Presence _presence;
+    private readonly HubName _name;
+    private readonly ConcurrentDictionary<string, SignalConnection> _connections = [];
+
+    public SignalConnections(SignallingContext context, IHubContext<SignalHub> hub, Accounts accounts, Database database, Store.Presence presence, HubName name)
+    {
+        _context = context;
+        _hub = hub;
+        _accounts = accounts;
+        _database = database;
+        _presence = presence;
+        _name = name;
+        database.Announced += Hear;
+        database.AnnouncementsMissed += RecheckAll;
+    }
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<SignalConnection> All => _connections.Values;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _connections.Count;
+
+    /// <summary>The connection of a call.</summary>
+    public SignalConnection? Find(HubCallerContext caller) => _connections.GetValueOrDefault(caller.ConnectionId);
+
+    /// <summary>The connection that a request beside it names, when whoever asks is the same.</summary>
+    public SignalConnection? Find(ByteString id, string subject) => _connections.Values.FirstOrDefault(connection => connection.Id == id && connection.Who.Subject == subject);
+
+    /// <summary>A client connected.</summary>
+    public async Task AddAsync(HubCallerContext caller)
+    {
+        if (SubjectOf(caller.Features.Get<IHttpContextFeature>()?.HttpContext) is not { } who || _connections.Count >= _context.Settings.MostConnections)
+        {
+            caller.Abort();
+            return;
+        }
+
+        ByteString id = ByteString.Owning([.. _name.Value.Span, .. RandomNumberGenerator.GetBytes(HubName.Size)]);
+        var connection = new SignalConnection(caller, new SignalClient(_hub.Clients.Client(caller.ConnectionId)), who, id, _context);
+        _connections[caller.ConnectionId] = connection;
+        SignalConnection[] own = [.. _connections.Values.Where(other => other.Who.Subject == who.Subject).OrderByDescending(other => other.Since)];
+        foreach (SignalConnection old in own.Skip(_context.Settings.ConnectionsOfSubject))
+            old.Abort();
+
+        // Between authentication and now its access may have ended.
+        connection.CheckedAt = new Instant(long.MinValue);
+        if (await HasAccessAsync(connection))
+            await NoteAsync(() => _presence.OpenedAsync(id, who.Subject, _context.Clock.GetUtcNow()));
+    }
+
+    /// <summary>A client is gone.</summary>
+    public async Task RemoveAsync(HubCallerContext caller)
+    {
+        if (!_connections.TryRemove(caller.ConnectionId, out SignalConnection? connection))
+            return;
+
+        await connection.DisposeAsync();
+        await NoteAsync(() => _presence.ClosedAsync(connection.Id));
+    }
+
+    /// <summary>Tells the database of all connections: after it took this hub for dead.</summary>
+    public async Task NoteAllAsync()
+    {
+        foreach (SignalConnection connection in _connections.Values)
+            await NoteAsync(() => _presence.OpenedAsync(connection.Id, connection.Who.Subject, _context.Clock.GetUtcNow()));
+    }
+
+    /// <summary>
+    /// Whether the account still is what it was when it connected. Whoever ends an access tells all hubs; beside that it is looked up from time to time,
+    /// so that an announcement that was lost is no access for ever.
+    /// </summary>
+    public async ValueTask<bool> HasAccessAsync(SignalConnection connection)
+    {
+        if (connection.IsEnded)
+            return false;
+
+        Instant now = _context.Now;
+        if (connection.Who.Account is not { } before || now - connection.CheckedAt < _context.Settings.Recheck)
+            return true;
+
+        try
+        {
+            MachineAccount? account = await _accounts.Store.FindAsync(before.Id);
+            bool isSame = account is { IsActive: true } && account.Family == before.Family && account.Key.Equals(before.Key) && account.Organisation == before.Organisation;
+            if (!isSame)
+                connection.End(account?.EndedBy ?? AccessEvents.Removed);
+            connection.CheckedAt = now;
+            return isSame;
+        }
+        catch (StoreException problem)
+        {
+            // While the database is away nothing can be accepted anyway.
+            SignallingLog.NotRechecked(_context.Log, connection.Who.Subject, problem);
+            return true;
+        }
+    }
+
+    /// <summary>Asks all clients to connect again.</summary>
+    public void Drain()
+    {
+        SignallingLog.Draining(_context.Log, _connections.Count);
+        foreach (SignalConnection connection in _connections.Values)
+            connection.SendElsewhere();
+    }
+
+    /// <inheritdoc/>
+    public Task TellAsync(string subject, DeviceNotice notice, CancellationToken cancel) => AnnounceAsync(NoticeTopic, subject, ((int)notice).ToString(System.Globalization.CultureInfo.InvariantCulture), cancel);
+
+    /// <inheritdoc/>
+    public Task EndAsync(string subject, string reason, CancellationToken cancel)
+    {
+        EndHere(subject, reason);
+        return AnnounceAsync(EndTopic, subject, reason, cancel);
+    }
+
+    /// <inheritdoc/>
+    public Task AccessEndedAsync(MachineAccount account, string reason) => EndAsync(IDeviceNotices.SubjectOf(account.Id), reason, CancellationToken.None);
+
+    /// <summary>Who a request is of: <see langword="null"/> when neither a device nor a person that could have a certificate.</summary>
+    public static SignalSubject? SubjectOf(HttpContext? request)
+    {
+        if (request?.User is not { } user || OrganisationId.Read(user.FindFirstValue(HubClaims.Organisation)) is not { } organisation)
+            return null;
+        if (user.HasClaim(claim => claim.Type == HubClaims.Device))
+        {
+            return request.Features.Get<MachineAccount>() is { } account
+                ? new SignalSubject(IDeviceNotices.SubjectOf(account.Id), organisation, SeatIdentity.OfDevice(account.DnsName), account, user.HasClaim(HubClaims.Scope, Scopes.Media))
+                : null;
+        }
+
+        return user.FindFirstValue(ClaimTypes.NameIdentifier) is { Length: > 0 and <= 100 } person
+            && user.FindFirstValue(ClaimTypes.Email) is { } mailbox && SeatIdentity.OfPerson(mailbox) is { IsEmpty: false } identity
+            ? new SignalSubject(IDeviceNotices.SubjectOfPerson(person), organisation, identity, null, MayOffer: true)
+            : null;
+    }
+
+    public void Dispose()
+    {
+        _database.Announced -= Hear;
+        _database.AnnouncementsMissed -= RecheckAll;
+    }
+
+    private Task AnnounceAsync(string topic, string subject, string content, CancellationToken cancel) => _database.WriteAsync(
+        transaction => transaction.AnnounceAsync(topic, Encoding.UTF8.GetBytes($"{subject}\n{content}"), cancel),
+        Isolation.ReadCommitted,
+        Durability.ProcessLoss,
+        cancel);
+
+    // Other hubs wrote it, so it is ours, but it is data all the same.
+    private void Hear(Announcement announcement)
+    {
+        if (announcement.Topic is not (EndTopic or NoticeTopic) || Encoding.UTF8.GetString(announcement.Content).Split('\n') is not [var subject, var content])
+            return;
+
+        if (announcement.Topic == EndTopic)
+        {
+            EndHere(subject, content);
+            return;
+        }
+
+        if (!int.TryParse(content, out int notice))
+            return;
+        foreach (SignalConnection connection in _connections.Values.Where(connection => connection.Who.Subject == subject))
+            connection.Tell((DeviceNotice)notice);
+    }
+
+    private void EndHere(string subject, string reason)
+    {
+        foreach (SignalConnection connection in _connections.Values.Where(connection => connection.Who.Subject == subject))
+            connection.End(reason);
+    }
+
+    private void RecheckAll() => _ = Task.Run(async () =>
+    {
+        foreach (SignalConnection connection in _connections.Values)
+        {
+            connection.CheckedAt = new Instant(long.MinValue);
+            await HasAccessAsync(connection);
+
+            // It may have missed a notice, and reading once too often harms nobody.
+            connection.Tell(DeviceNotice.CalendarChanged);
+        }
+    });
+
+    // Who is connected is for people to see; nothing depends on it.
+    private async Task NoteAsync(Func<Task> note)
+    {
+        try
+        {
+            await note();
+        }
+        catch (Exception problem) when (problem is StoreException or ObjectDisposedException or InvalidOperationException)
+        {
+            SignallingLog.NoPulse(_context.Log, problem.Message);
+        }
+    }
+}
