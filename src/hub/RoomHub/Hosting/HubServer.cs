@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Operations;
 using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Hosting;
@@ -51,6 +52,7 @@ public sealed class HubServer : IAsyncDisposable
 
         // 2. Who the hub is, and whom it knows.
         Accounts accounts = await Accounts.OpenAsync(database, settings.Address, data.OpenSecret(), data.OpenRootSecret, clock, cancel);
+        HubMove? move = await new HubMoves(database).LastAsync(cancel);
         ServerCertificate certificate = ServerCertificate.Open(settings, clock);
 
         // 3. What there is to call.
@@ -64,15 +66,19 @@ public sealed class HubServer : IAsyncDisposable
             .AddSingleton(clock)
             .AddSingleton(database)
             .AddSingleton(meetings)
+            .AddSingleton(certificate)
+            .AddOperations(settings)
             .AddHostedService(services => new CertificateWatch(certificate, clock, services.GetRequiredService<ILogger<HubServer>>()))
             .AddAccounts(accounts);
 
         WebApplication web = builder.Build();
+        web.UseOperations();
         web.UseExceptionHandler(_ => { });
         web.UseRouting();
         web.UseAuthentication();
         web.UseAuthorization();
-        web.MapAccounts(new HubPresence(() => certificate.Current, Move: null));
+        web.MapOperations();
+        web.MapAccounts(new HubPresence(() => certificate.Current, move));
 
         // 4. Until it is disposed of.
         var hub = new HubServer(database, meetings, accounts, certificate, web);
