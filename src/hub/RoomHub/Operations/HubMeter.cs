@@ -8,6 +8,9 @@ namespace RoomAgent.Hub.Operations;
 /// </summary>
 internal static class HubMeter
 {
+    /// <summary>The name of the meter, for parts that make one of an <see cref="IMeterFactory"/>, since what they show belongs to one hub of several in a process.</summary>
+    public const string Name = "RoomHub";
+
     /// <summary>The meter.</summary>
-    public static Meter Meter { get; } = new("RoomHub");
+    public static Meter Meter { get; } = new(Name);
 }

@@ -32,6 +32,9 @@ internal sealed class Metrics : IDisposable
         ["dotnet.exceptions"] = ["error.type"],
     };
 
+    // What the platform counts as if it only ever rose.
+    private static readonly string[] s_falling = ["dotnet.thread_pool.thread.count", "dotnet.thread_pool.queue.length"];
+
     private readonly Lock _turn = new();
     private readonly MeterListener _listener = new();
     private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
@@ -80,8 +83,8 @@ internal sealed class Metrics : IDisposable
 
     private void Publish(Instrument instrument, MeterListener listener)
     {
-        bool isOurs = ReferenceEquals(instrument.Meter, HubMeter.Meter);
-        if (!isOurs && !(s_ofPlatform.ContainsKey(instrument.Name) && (instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, _scope))))
+        bool isThisHubs = instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, _scope);
+        if (!isThisHubs || !(IsOurs(instrument) || s_ofPlatform.ContainsKey(instrument.Name)))
             return;
 
         string name = OpenMetrics.NameOf(instrument.Name, instrument.Unit);
@@ -95,7 +98,7 @@ internal sealed class Metrics : IDisposable
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
-        string labels = LabelsOf(tags, ReferenceEquals(instrument.Meter, HubMeter.Meter) ? null : s_ofPlatform[instrument.Name]);
+        string labels = LabelsOf(tags, IsOurs(instrument) ? null : s_ofPlatform[instrument.Name]);
         var family = (MetricFamily)state!;
         lock (_turn)
         {
@@ -105,6 +108,8 @@ internal sealed class Metrics : IDisposable
                 family.Record(labels, value);
         }
     }
+
+    private static bool IsOurs(Instrument instrument) => instrument.Meter.Name == HubMeter.Name;
 
     private static string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags, string[]? wanted)
     {
@@ -135,6 +140,8 @@ internal sealed class Metrics : IDisposable
         Type type = instrument.GetType().GetGenericTypeDefinition();
         if (type == typeof(Histogram<>))
             return MetricKind.Histogram;
+        if (s_falling.Contains(instrument.Name))
+            return MetricKind.Gauge;
         return type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? MetricKind.Counter : MetricKind.Gauge;
     }
 }
