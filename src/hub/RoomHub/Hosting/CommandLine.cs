@@ -22,6 +22,9 @@ internal static class CommandLine
         BackupCommand.Create,
         RestoreCommand.Create,
         MoveCommand.Create,
+        NodeCommands.CreateCredentials,
+        NodeCommands.CreateRevoke,
+        NodeCommands.CreateNode,
     ];
 
     /// <summary>The version of everything that was built together.</summary>
@@ -66,21 +69,21 @@ internal static class CommandLine
         return Task.FromResult(ExitCode.Usage);
     }
 
-    private static async Task<int> ServeAsync(HubSettings settings, ParseResult parsed, CancellationToken cancel)
-    {
-        await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel);
-        await hub.WaitAsync();
-        return ExitCode.Good;
-    }
-
-    // One line each. The journal gets the level in front, and has the time itself; what the web server says of every request is for nobody.
-    private static void Log(ILoggingBuilder log)
+    /// <summary>Where the log goes: one line each. The journal gets the level in front, and has the time itself; what the web server says of every request is for nobody.</summary>
+    public static void Log(ILoggingBuilder log)
     {
         if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null)
             log.AddSimpleConsole(console => console.SingleLine = true);
         else
             log.AddSystemdConsole();
         log.AddFilter("Microsoft", LogLevel.Warning);
+    }
+
+    private static async Task<int> ServeAsync(HubSettings settings, ParseResult parsed, CancellationToken cancel)
+    {
+        await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel);
+        await hub.WaitAsync();
+        return ExitCode.Good;
     }
 
     private static HubSettings? ReadSettings(ParseResult parsed, Option<FileInfo> config, Option<string>[] options)

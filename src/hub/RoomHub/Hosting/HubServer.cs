@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.MediaNode.Alone;
 using RoomAgent.Hub.Operations;
 using RoomAgent.Hub.Store;
 
@@ -17,14 +18,16 @@ public sealed class HubServer : IAsyncDisposable
     private readonly MeetingStore _meetings;
     private readonly Accounts _accounts;
     private readonly ServerCertificate _certificate;
+    private readonly NodeAuthority? _nodes;
     private readonly WebApplication _web;
 
-    private HubServer(Database database, MeetingStore meetings, Accounts accounts, ServerCertificate certificate, WebApplication web)
+    private HubServer(Database database, MeetingStore meetings, Accounts accounts, ServerCertificate certificate, NodeAuthority? nodes, WebApplication web)
     {
         _database = database;
         _meetings = meetings;
         _accounts = accounts;
         _certificate = certificate;
+        _nodes = nodes;
         _web = web;
     }
 
@@ -53,6 +56,7 @@ public sealed class HubServer : IAsyncDisposable
         // 2. Who the hub is, and whom it knows.
         Accounts accounts = await Accounts.OpenAsync(database, settings.Address, data.OpenSecret(), data.OpenRootSecret, clock, cancel);
         HubMove? move = await new HubMoves(database).LastAsync(cancel);
+        NodeAuthority? nodes = await OpenNodesAsync(settings, data, database, clock, cancel);
         ServerCertificate certificate = ServerCertificate.Open(settings, clock);
 
         // 3. What there is to call.
@@ -60,7 +64,7 @@ public sealed class HubServer : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
         configureLog(builder.Logging);
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings, certificate));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings, certificate, nodes));
         builder.Services
             .AddSingleton(settings)
             .AddSingleton(clock)
@@ -68,20 +72,24 @@ public sealed class HubServer : IAsyncDisposable
             .AddSingleton(meetings)
             .AddSingleton(certificate)
             .AddOperations(settings)
+            .AddMediaNodes()
             .AddHostedService(services => new CertificateWatch(certificate, clock, services.GetRequiredService<ILogger<HubServer>>()))
             .AddAccounts(accounts);
 
         WebApplication web = builder.Build();
         web.UseOperations();
+        web.UseWebSockets();
+        web.Use(NodeDoor.KeepApartAsync);
         web.UseExceptionHandler(_ => { });
         web.UseRouting();
         web.UseAuthentication();
         web.UseAuthorization();
         web.MapOperations();
+        NodeDoor.Map(web);
         web.MapAccounts(new HubPresence(() => certificate.Current, move));
 
         // 4. Until it is disposed of.
-        var hub = new HubServer(database, meetings, accounts, certificate, web);
+        var hub = new HubServer(database, meetings, accounts, certificate, nodes, web);
         try
         {
             await web.StartAsync(cancel);
@@ -109,11 +117,24 @@ public sealed class HubServer : IAsyncDisposable
         await _meetings.DisposeAsync();
         _accounts.Dispose();
         _certificate.Dispose();
+        _nodes?.Dispose();
         await _database.DisposeAsync();
     }
 
-    private static void Listen(KestrelServerOptions kestrel, HubSettings settings, ServerCertificate certificate)
+    private static async Task<NodeAuthority?> OpenNodesAsync(HubSettings settings, DataFolder data, Database database, TimeProvider clock, CancellationToken cancel)
     {
+        if (settings.NodeListen is null)
+            return null;
+
+        using HubSecret secret = data.OpenSecret();
+        return await NodeAuthority.OpenAsync(new KeyStore(database), secret, clock, cancel);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, HubSettings settings, ServerCertificate certificate, NodeAuthority? nodes)
+    {
+        if (nodes is not null)
+            NodeDoor.Listen(kestrel, settings.NodeListen!, nodes);
+
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;

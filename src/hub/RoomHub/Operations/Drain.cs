@@ -3,7 +3,7 @@ using RoomAgent.Hub.Devices;
 namespace RoomAgent.Hub.Operations;
 
 /// <summary>The end of the process, in order: not ready any more, no new work, everybody is told to go, and only then the listener closes.</summary>
-internal sealed class Drain(IServiceProvider services, TimeProvider clock, ILogger<Drain> log) : IHostedLifecycleService
+internal sealed class Drain(IServiceProvider services, TimeProvider clock, ILogger<Drain> log) : IHostedLifecycleService, IDisposable
 {
     /// <summary>The longest that the end may take.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -11,10 +11,14 @@ internal sealed class Drain(IServiceProvider services, TimeProvider clock, ILogg
     // The rest is for calls that were under way.
     private static readonly TimeSpan s_toGo = TimeSpan.FromSeconds(8);
 
+    private readonly CancellationTokenSource _over = new();
     private int _hasBegun;
 
     /// <summary>Whether the process is about to end.</summary>
     public bool HasBegun => Volatile.Read(ref _hasBegun) != 0;
+
+    /// <summary>Everybody has gone, or has had the time: what is still open, such as connections between machines, is closed.</summary>
+    public CancellationToken IsOver => _over.Token;
 
     /// <summary>Refuses calls that come after the drain has begun, except from those who ask how the hub is.</summary>
     public Task AdmitAsync(HttpContext context, RequestDelegate next)
@@ -52,6 +56,8 @@ internal sealed class Drain(IServiceProvider services, TimeProvider clock, ILogg
         {
             OperationsLog.DrainFailed(log, problem);
         }
+
+        await _over.CancelAsync();
     }
 
     /// <inheritdoc/>
@@ -68,4 +74,7 @@ internal sealed class Drain(IServiceProvider services, TimeProvider clock, ILogg
 
     /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose() => _over.Dispose();
 }
