@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RoomAgent.Hub.Operations;
 
 namespace RoomAgent.Hub.Devices;
 
@@ -31,6 +33,8 @@ internal sealed record OAuthError(int Status, string Error, string Description)
 
     public static OAuthError NoDatabase { get; } = new(503, "temporarily_unavailable", "the hub cannot decide at the moment; ask again");
 
+    public static OAuthError GoesAway { get; } = new(503, "temporarily_unavailable", "the hub is about to end; ask again, of another one or in a moment");
+
     /// <summary>What is wrong with a proof.</summary>
     public static OAuthError Of(DpopFault fault) => fault switch
     {
@@ -50,6 +54,8 @@ internal sealed record OAuthError(int Status, string Error, string Description)
 /// <summary>Answers of these endpoints: JSON that nobody caches (RFC 6749 section 5.1), with our time and a fresh nonce.</summary>
 internal static class OAuthAnswers
 {
+    private static readonly Counter<long> s_refusals = HubMeter.Meter.CreateCounter<long>("roomhub.refusals", "{refusal}", "Calls of devices that were refused, by the word of the answer.");
+
     private static readonly JsonSerializerOptions s_json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>An answer.</summary>
@@ -62,6 +68,7 @@ internal static class OAuthAnswers
     /// <summary>A refusal.</summary>
     public static Task RefuseAsync(HttpContext context, OAuthError error, TimeSpan? retryAfter = null)
     {
+        s_refusals.Add(1, new KeyValuePair<string, object?>("error", error.Error));
         if (retryAfter is { } wait)
             context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString();
         if (error.Status == 401)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Security.Cryptography;
+using RoomAgent.Hub.Hosting.Commands;
 using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Hosting;
@@ -12,7 +13,20 @@ internal static class CommandLine
     /// <summary>Where settings are read from when no other file is named. It may be missing.</summary>
     public const string DefaultFile = "/etc/roomhub/roomhub.json";
 
-    internal const int Good = 0, Failure = 1, Usage = 64, Configuration = 78;
+    private static readonly Func<VerbRunner, Command>[] s_commands =
+    [
+        CheckCommand.Create,
+        IdentityCommand.Create,
+        AdminCommand.Create,
+        SetupCodeCommand.Create,
+        PortsCommand.Create,
+        BackupCommand.Create,
+        RestoreCommand.Create,
+        MoveCommand.Create,
+        NodeCommands.CreateCredentials,
+        NodeCommands.CreateRevoke,
+        NodeCommands.CreateNode,
+    ];
 
     /// <summary>The version of everything that was built together.</summary>
     public static Version Version { get; } = Assembly.GetExecutingAssembly().GetName().Version!;
@@ -28,22 +42,23 @@ internal static class CommandLine
             root.Add(setting);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
 
-        Func<ParseResult, Func<HubSettings, CancellationToken, Task<int>>, CancellationToken, Task<int>> with = async (parsed, act, cancel) =>
+        VerbRunner run = verb => async (parsed, cancel) =>
         {
             if (ReadSettings(parsed, config, settings) is not { } read)
-                return Configuration;
+                return ExitCode.Configuration;
             try
             {
-                return await act(read, cancel);
+                return await verb(read, parsed, cancel);
             }
             catch (Exception problem) when (problem is IOException or StoreException or CryptographicException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
             {
                 Complain(problem.Message);
-                return Failure;
+                return ExitCode.Failure;
             }
         };
-        root.SetAction((parsed, cancel) => with(parsed, ServeAsync, cancel));
-        root.Add(Commands.AdminCommand.Build(with));
+        root.SetAction(run(ServeAsync));
+        foreach (Func<VerbRunner, Command> create in s_commands)
+            root.Add(create(run));
 
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count == 0)
@@ -52,20 +67,27 @@ internal static class CommandLine
         foreach (var error in parsed.Errors)
             Complain(error.Message);
         Complain("roomhub --help lists what there is");
-        return Task.FromResult(Usage);
+        return Task.FromResult(ExitCode.Usage);
     }
 
-    private static async Task<int> ServeAsync(HubSettings settings, CancellationToken cancel)
+    /// <summary>Where the log goes: one line each. The journal gets the level in front, and has the time itself; what the web server says of every request is for nobody.</summary>
+    public static void Log(ILoggingBuilder log)
+    {
+        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null)
+            log.AddSimpleConsole(console => console.SingleLine = true);
+        else
+            log.AddSystemdConsole();
+        log.AddFilter("Microsoft", LogLevel.Warning);
+    }
+
+    private static async Task<int> ServeAsync(HubSettings settings, ParseResult parsed, CancellationToken cancel)
     {
         await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel: cancel);
         if (hub.FirstInvitation is { } invitation)
             Console.Out.WriteLine($"This hub is new. Whoever opens this link within a day becomes its administrator; it is shown this once:\n{invitation}");
         await hub.WaitAsync();
-        return Good;
+        return ExitCode.Good;
     }
-
-    // One line each, for the journal; what the web server says of every request is for nobody.
-    private static void Log(ILoggingBuilder log) => log.AddSimpleConsole(console => console.SingleLine = true).AddFilter("Microsoft", LogLevel.Warning);
 
     private static HubSettings? ReadSettings(ParseResult parsed, Option<FileInfo> config, Option<string>[] options)
     {
@@ -108,7 +130,7 @@ internal static class CommandLine
         public override int Invoke(ParseResult parseResult)
         {
             Console.Out.WriteLine($"roomhub {Version}");
-            return Good;
+            return ExitCode.Good;
         }
     }
 }

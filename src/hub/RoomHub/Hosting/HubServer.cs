@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.MediaNode.Alone;
 using RoomAgent.Hub.Meetings;
+using RoomAgent.Hub.Operations;
 using RoomAgent.Hub.People;
 using RoomAgent.Hub.Store;
 
@@ -20,15 +22,17 @@ public sealed class HubServer : IAsyncDisposable
     private readonly Accounts _accounts;
     private readonly PeopleDesk _people;
     private readonly ServerCertificate _certificate;
+    private readonly NodeAuthority? _nodes;
     private readonly WebApplication _web;
 
-    private HubServer(Database database, MeetingStore meetings, Accounts accounts, PeopleDesk people, ServerCertificate certificate, WebApplication web)
+    private HubServer(Database database, MeetingStore meetings, Accounts accounts, PeopleDesk people, ServerCertificate certificate, NodeAuthority? nodes, WebApplication web)
     {
         _database = database;
         _meetings = meetings;
         _accounts = accounts;
         _people = people;
         _certificate = certificate;
+        _nodes = nodes;
         _web = web;
     }
 
@@ -61,6 +65,8 @@ public sealed class HubServer : IAsyncDisposable
         // 2. Who the hub is, and whom it knows.
         Accounts accounts = await Accounts.OpenAsync(database, settings.Address, data.OpenSecret(), data.OpenRootSecret, clock, cancel);
         PeopleDesk people = await PeopleDesk.OpenAsync(database, settings.Address, data.OpenSecret(), clock, settings.SessionIdle, settings.SessionLife, cancel);
+        HubMove? move = await new HubMoves(database).LastAsync(cancel);
+        NodeAuthority? nodes = await OpenNodesAsync(settings, data, database, clock, cancel);
         ServerCertificate certificate = ServerCertificate.Open(settings, clock);
         using HubSecret secret = data.OpenSecret();
 
@@ -69,12 +75,15 @@ public sealed class HubServer : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
         configureLog(builder.Logging);
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings, certificate));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings, certificate, nodes));
         builder.Services
             .AddSingleton(settings)
             .AddSingleton(clock)
             .AddSingleton(database)
             .AddSingleton(meetings)
+            .AddSingleton(certificate)
+            .AddOperations(settings)
+            .AddMediaNodes()
             .AddHostedService(services => new CertificateWatch(certificate, clock, services.GetRequiredService<ILogger<HubServer>>()))
             .AddPeople(people)
             .AddAccounts(accounts)
@@ -84,21 +93,25 @@ public sealed class HubServer : IAsyncDisposable
         configure?.Invoke(builder.Services);
 
         WebApplication web = builder.Build();
+        web.UseOperations();
+        web.UseWebSockets();
+        web.Use(NodeDoor.KeepApartAsync);
         web.UsePageAnswers(settings.Certificate is null);
         web.UseExceptionHandler(_ => { });
-        web.UseWebSockets();
         web.UseRouting();
         web.UseAuthentication();
         web.UseCrossSiteGuard(people);
         web.UseAuthorization();
+        web.MapOperations();
+        NodeDoor.Map(web);
         web.MapPeople();
-        web.MapAccounts(new HubPresence(() => certificate.Current, Move: null));
+        web.MapAccounts(new HubPresence(() => certificate.Current, move));
         web.MapCalendar();
         await web.MapSignallingAsync(() => certificate.Current);
         web.MapApiDocument();
 
         // 4. Until it is disposed of.
-        var hub = new HubServer(database, meetings, accounts, people, certificate, web);
+        var hub = new HubServer(database, meetings, accounts, people, certificate, nodes, web);
         try
         {
             await web.StartAsync(cancel);
@@ -127,11 +140,24 @@ public sealed class HubServer : IAsyncDisposable
         _people.Dispose();
         _accounts.Dispose();
         _certificate.Dispose();
+        _nodes?.Dispose();
         await _database.DisposeAsync();
     }
 
-    private static void Listen(KestrelServerOptions kestrel, HubSettings settings, ServerCertificate certificate)
+    private static async Task<NodeAuthority?> OpenNodesAsync(HubSettings settings, DataFolder data, Database database, TimeProvider clock, CancellationToken cancel)
     {
+        if (settings.NodeListen is null)
+            return null;
+
+        using HubSecret secret = data.OpenSecret();
+        return await NodeAuthority.OpenAsync(new KeyStore(database), secret, clock, cancel);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, HubSettings settings, ServerCertificate certificate, NodeAuthority? nodes)
+    {
+        if (nodes is not null)
+            NodeDoor.Listen(kestrel, settings.NodeListen!, nodes);
+
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;

@@ -24,6 +24,12 @@ public sealed record HubSettings
     /// <summary>A TLS certificate with its chain, in PEM, and its key; <see langword="null"/> for one that the hub makes itself. Both files are read again when they change.</summary>
     public (string Chain, string Key)? Certificate { get; init; }
 
+    /// <summary>A file with the token that lets other machines read <c>/metrics</c>; <see langword="null"/> when only this machine may.</summary>
+    public string? MetricsToken { get; init; }
+
+    /// <summary>Where media nodes that run alone connect to; <see langword="null"/> when there are none.</summary>
+    public IPEndPoint? NodeListen { get; init; }
+
     /// <summary>The media node in this process.</summary>
     public MediaNode.NodeSettings Media { get; init; } = new();
 
@@ -48,6 +54,8 @@ public sealed record HubSettings
         ("certificate-key", "The key of the certificate, PEM."),
         ("session-idle", "Minutes without a call after which a person is signed out: 1 to 1440. Default: 30."),
         ("session-life", "Minutes after which a person is signed out in any case: 5 to 43200. Default: 720."),
+        ("metrics-token", "A file with the token (Authorization: Bearer) that lets other machines read /metrics. Default: only this machine may."),
+        ("node-listen", "Address and port for media nodes that run alone, such as [::]:5443. Default: none."),
         ("media-listen", "Addresses that media binds to, with commas. Default: [::]."),
         ("media-udp", "UDP ports of media, with commas. Default: 5004,9000."),
         ("media-tcp", "The TCP port of media; -1 for none. Default: 5004."),
@@ -88,6 +96,9 @@ public sealed record HubSettings
 
         TimeSpan idle = Minutes(configuration, "session-idle", 1, 1440, 30, wrong);
         TimeSpan life = Minutes(configuration, "session-life", 5, 43_200, 720, wrong);
+        IPEndPoint[]? nodes = List(configuration, "node-listen", text => IPEndPoint.TryParse(text, out IPEndPoint? point) && text.Contains(':', StringComparison.Ordinal) ? point : null, "address:port, such as [::]:5443", wrong);
+        if (nodes?.Length > 1)
+            wrong.Add("node-listen: one address and port");
 
         var media = new MediaNode.NodeSettings();
         IPAddress[]? bind = List(configuration, "media-listen", text => IPAddress.TryParse(text, out IPAddress? ip) ? ip : null, "IP addresses", wrong);
@@ -115,6 +126,8 @@ public sealed record HubSettings
             MayPollPrivateCalendars = mayPollPrivate,
             SessionIdle = idle,
             SessionLife = life,
+            MetricsToken = configuration["metrics-token"],
+            NodeListen = nodes?[0],
             Media = media with
             {
                 Listen = bind ?? media.Listen,

@@ -86,7 +86,8 @@ internal static class CertificateProfile
         return Create(request, signer, now - s_leeway, end < signer.NotAfter ? end : signer.NotAfter);
     }
 
-    private static byte[] Create(CertificateRequest request, Issuer issuer, DateTimeOffset begin, DateTimeOffset end)
+    /// <summary>Signs a certificate: with key identifiers and a random serial.</summary>
+    public static byte[] Create(CertificateRequest request, Issuer issuer, DateTimeOffset begin, DateTimeOffset end)
     {
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(issuer.KeyIdentifier));

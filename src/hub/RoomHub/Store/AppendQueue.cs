@@ -108,6 +108,7 @@ internal sealed class AppendQueue : IAsyncDisposable
         {
             if (won[i])
                 _appended(sorted[i].Instance, sorted[i].Entry);
+            StoreMeter.Decided(won[i]);
             sorted[i].Done.TrySetResult(won[i] ? AppendOutcome.Appended : AppendOutcome.Conflict);
         }
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace RoomAgent.Hub.Store;
 
 /// <summary>How far a write's effects must reach before the caller is told that it happened.</summary>
@@ -66,7 +68,7 @@ public abstract class Database : IAsyncDisposable
     /// <summary>Runs <paramref name="work"/> on one unchanging view of the database. It cannot write.</summary>
     /// <exception cref="StoreException">The database does not answer or is damaged.</exception>
     public Task<T> ReadAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancel = default) =>
-        AgainAsync(() => ReadOnceAsync(work, cancel), cancel);
+        AgainAsync("read", () => ReadOnceAsync(work, cancel), cancel);
 
     /// <summary>Runs <paramref name="work"/> and makes all of it happen, or nothing.</summary>
     /// <exception cref="StoreException">Nothing happened, and why; or it is unknown whether it did.</exception>
@@ -75,7 +77,7 @@ public abstract class Database : IAsyncDisposable
         Isolation isolation = Isolation.Serializable,
         Durability durability = Durability.PowerLoss,
         CancellationToken cancel = default) =>
-        AgainAsync(() => WriteOnceAsync(work, isolation, durability, cancel), cancel);
+        AgainAsync("write", () => WriteOnceAsync(work, isolation, durability, cancel), cancel);
 
     /// <inheritdoc cref="WriteAsync{T}(Func{Transaction, Task{T}}, Isolation, Durability, CancellationToken)"/>
     public Task WriteAsync(
@@ -134,16 +136,25 @@ public abstract class Database : IAsyncDisposable
     internal abstract Task CheckReferencesAsync(Transaction transaction, CancellationToken cancel);
 
     // Only what certainly did not happen is done again.
-    private static async Task<T> AgainAsync<T>(Func<Task<T>> attempt, CancellationToken cancel)
+    private static async Task<T> AgainAsync<T>(string operation, Func<Task<T>> attempt, CancellationToken cancel)
     {
+        long since = Stopwatch.GetTimestamp();
         for (int attempts = 1; ; attempts++)
         {
             try
             {
-                return await attempt().ConfigureAwait(false);
+                T result = await attempt().ConfigureAwait(false);
+                StoreMeter.Done(operation, since, fault: null);
+                return result;
             }
-            catch (StoreException problem) when (MayTryAgain(problem.Fault, attempts))
+            catch (StoreException problem)
             {
+                if (!MayTryAgain(problem.Fault, attempts))
+                {
+                    StoreMeter.Done(operation, since, problem.Fault);
+                    throw;
+                }
+
                 await Task.Delay(Pause(problem.Fault, attempts), cancel).ConfigureAwait(false);
             }
         }

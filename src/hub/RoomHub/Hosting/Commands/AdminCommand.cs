@@ -9,15 +9,15 @@ namespace RoomAgent.Hub.Hosting.Commands;
 internal static class AdminCommand
 {
     /// <summary>The words <c>admin reset</c> and <c>admin add-organisation</c>.</summary>
-    public static Command Build(Func<ParseResult, Func<HubSettings, CancellationToken, Task<int>>, CancellationToken, Task<int>> with)
+    public static Command Create(VerbRunner run)
     {
         var organisation = new Option<string>("--organisation") { Description = "Which organisation, by its name. Needed when there is more than one.", HelpName = "NAME" };
         var reset = new Command("reset", "Print a link that makes an administrator, as after a lost password. It is good once, for a day, and is noted in the audit log.") { organisation };
-        reset.SetAction((parsed, cancel) => with(parsed, (settings, cancel) => OnPeopleAsync(settings, people => ResetAsync(people, parsed.GetValue(organisation), cancel), cancel), cancel));
+        reset.SetAction(run((settings, parsed, cancel) => OnPeopleAsync(settings, people => ResetAsync(people, parsed.GetValue(organisation), cancel), cancel)));
 
         var name = new Argument<string>("NAME") { Description = "What it is called." };
         var add = new Command("add-organisation", "Add an organisation to those that share this hub, and print the link for its administrator.") { name };
-        add.SetAction((parsed, cancel) => with(parsed, (settings, cancel) => OnPeopleAsync(settings, people => AddAsync(people, parsed.GetValue(name), cancel), cancel), cancel));
+        add.SetAction(run((settings, parsed, cancel) => OnPeopleAsync(settings, people => AddAsync(people, parsed.GetValue(name), cancel), cancel)));
 
         return new Command("admin", "Organisations and their administrators, for whoever runs the hub.") { reset, add };
     }
@@ -31,12 +31,12 @@ internal static class AdminCommand
             CommandLine.Complain(meant.Count == 0 ? "there is no organisation of that name; there are:" : "which organisation? Say --organisation with one of:");
             foreach ((_, string known) in organisations)
                 CommandLine.Complain($"  {known}");
-            return CommandLine.Usage;
+            return ExitCode.Usage;
         }
 
         // At the very first start of all the hub has just made one; this one takes its place.
         Print(await people.InviteFromConsoleAsync(meant[0].Id, PersonEvents.AdministratorReset, cancel), people);
-        return CommandLine.Good;
+        return ExitCode.Good;
     }
 
     private static async Task<int> AddAsync(PeopleDesk people, string? name, CancellationToken cancel)
@@ -44,12 +44,12 @@ internal static class AdminCommand
         if (Devices.Requests.Label(name) is not { Length: > 0 } label || (await people.Store.OrganisationsAsync(cancel)).Exists(organisation => organisation.Name == label))
         {
             CommandLine.Complain("the name has 1 to 100 letters, and no other organisation has it");
-            return CommandLine.Usage;
+            return ExitCode.Usage;
         }
 
         OrganisationId added = await people.Store.AddOrganisationAsync(label, people.Clock.GetUtcNow(), cancel);
         Print(await people.InviteFromConsoleAsync(added, PersonEvents.Invited, cancel), people);
-        return CommandLine.Good;
+        return ExitCode.Good;
     }
 
     private static void Print(InvitationSecret secret, PeopleDesk people) =>
