@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.MediaNode;
 using RoomAgent.Hub.MediaNode.Alone;
 using RoomAgent.Hub.Operations;
 using RoomAgent.Hub.Store;
@@ -92,6 +93,8 @@ public sealed class HubServer : IAsyncDisposable
         var hub = new HubServer(database, meetings, accounts, certificate, nodes, web);
         try
         {
+            // Opens the sockets of media: a port that is taken is noticed now, and not in the first meeting.
+            web.Services.GetRequiredService<IMediaNode>();
             await web.StartAsync(cancel);
         }
         catch
