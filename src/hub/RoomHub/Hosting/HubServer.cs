@@ -135,8 +135,6 @@ public sealed class HubServer : IAsyncDisposable
 
     private static void Listen(KestrelServerOptions kestrel, HubSettings settings, ServerCertificate certificate, NodeAuthority? nodes)
     {
-        if (nodes is not null)
-            NodeDoor.Listen(kestrel, settings.NodeListen!, nodes);
 
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
@@ -154,6 +152,9 @@ public sealed class HubServer : IAsyncDisposable
                 }),
             }));
         }
+
+        if (nodes is not null)
+            NodeDoor.Listen(kestrel, settings.NodeListen!, nodes);
     }
 
     /// <summary>Looks every half minute whether the certificate's files have changed.</summary>
