@@ -17,6 +17,18 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void RunStartsTheHubWithAFolderOfItsOwnAndHandsItsOptionsOn()
+    {
+        _machine.Have("endings/RoomHub", "echo \"at $ROOMHUB_LISTEN in $ROOMHUB_DATA\"");
+
+        Outcome outcome = _machine.Run("run", "hub", "--no-install", "--", "identity", "--database", "a b");
+
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("RoomHub.dll identity --database a b\n", _machine.Calls);
+        Assert.Contains(outcome.Output, line => line.StartsWith("at 127.0.0.1:8443 in ", StringComparison.Ordinal) && line.EndsWith("/artifacts/hub", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void RunEndsAsTheAgentEnds()
     {
         _machine.Have("endings/roomagent", "exit 78");

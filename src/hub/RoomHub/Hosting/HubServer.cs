@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.MediaNode;
 using RoomAgent.Hub.MediaNode.Alone;
 using RoomAgent.Hub.Meetings;
 using RoomAgent.Hub.Operations;
@@ -114,6 +115,8 @@ public sealed class HubServer : IAsyncDisposable
         var hub = new HubServer(database, meetings, accounts, people, certificate, nodes, web);
         try
         {
+            // Opens the sockets of media: a port that is taken is noticed now, and not in the first meeting.
+            web.Services.GetRequiredService<IMediaNode>();
             await web.StartAsync(cancel);
         }
         catch
@@ -155,8 +158,6 @@ public sealed class HubServer : IAsyncDisposable
 
     private static void Listen(KestrelServerOptions kestrel, HubSettings settings, ServerCertificate certificate, NodeAuthority? nodes)
     {
-        if (nodes is not null)
-            NodeDoor.Listen(kestrel, settings.NodeListen!, nodes);
 
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
@@ -174,6 +175,9 @@ public sealed class HubServer : IAsyncDisposable
                 }),
             }));
         }
+
+        if (nodes is not null)
+            NodeDoor.Listen(kestrel, settings.NodeListen!, nodes);
     }
 
     /// <summary>Looks every half minute whether the certificate's files have changed.</summary>

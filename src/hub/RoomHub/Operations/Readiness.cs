@@ -72,6 +72,12 @@ internal sealed class Readiness(Database database, MeetingStore meetings, Server
         {
             return "it does not answer";
         }
+#pragma warning disable CA1031 // Whatever is wrong with it, whoever asks is answered.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return "it cannot be asked";
+        }
     }
 
     private void Tell(string reasons)

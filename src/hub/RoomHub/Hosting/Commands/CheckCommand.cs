@@ -131,7 +131,7 @@ internal static class CheckCommand
     private static bool IsHub(IPEndPoint point)
     {
 #pragma warning disable CA5359 // Nothing is told to whoever answers, and nothing is believed but that it answers as a hub.
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } }) { Timeout = TimeSpan.FromSeconds(2) };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } }) { Timeout = TimeSpan.FromSeconds(10) };
 #pragma warning restore CA5359
         IPAddress here = point.Address.Equals(IPAddress.IPv6Any) || point.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : point.Address;
         try

@@ -142,8 +142,8 @@ internal sealed class NodePool : IMediaNode
         {
             if (await FindAsync(name) is { } node)
             {
-                // A leg that was somewhere else, as in another meeting, is cut off there.
-                if (_legs.TryGetValue(leg, out Place before) && before.Node != name)
+                // A leg that was somewhere else, as in another meeting, is cut off there; by itself, when that node is lost, and nobody waits for it.
+                if (_legs.TryGetValue(leg, out Place before) && before.Node != name && Find(before.Node) is not null)
                     await RevokeAsync(leg);
                 OfferResult? result = node is RemoteMediaNode remote ? await remote.TryOfferAsync(leg, conference, offer) : await node.OfferAsync(leg, conference, offer);
                 if (result is not null)
@@ -185,9 +185,11 @@ internal sealed class NodePool : IMediaNode
     // By the part of its places that are taken, or of its time, whichever is more.
     private string LeastBusy(string? except) => Nodes()
         .OrderBy(node => node.Name == except)
-        .ThenBy(node => Math.Max(node.Node.Load.Busy, (double)node.Node.Load.Legs / Math.Max(1, node.Node.Load.MostLegs)))
+        .ThenBy(node => Fullness(node.Node.Load))
         .ThenBy(node => node.Node.Load.Legs)
         .First().Name;
+
+    private static double Fullness(NodeLoad load) => load.MostLegs == 0 ? 1 : Math.Max(load.Busy, (double)load.Legs / load.MostLegs);
 
     private async Task<bool> IsStillThereAsync(Place place)
     {

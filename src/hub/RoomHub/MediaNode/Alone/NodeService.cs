@@ -111,7 +111,19 @@ internal sealed class NodeService(IMediaNode node, TimeSpan lease, Uri hub, Node
 
     private async Task<byte[]> OfferAsync(uint call, LegId leg, ConferenceId conference, ReadOnlyMemory<byte> sdp)
     {
-        OfferResult result = await node.OfferAsync(leg, conference, sdp);
+        OfferResult result;
+        try
+        {
+            result = await node.OfferAsync(leg, conference, sdp);
+        }
+#pragma warning disable CA1031 // One offer must not end a node that others are on.
+        catch (Exception problem)
+#pragma warning restore CA1031
+        {
+            NodeLog.CallFailed(log, problem);
+            result = new OfferResult(null, "The media node failed.");
+        }
+
         using Secret? text = result.Answer;
         return text is null
             ? NodeMessage.OfResult(NodeMessage.Answer, call, 0, System.Text.Encoding.ASCII.GetBytes(result.Refusal ?? ""))
