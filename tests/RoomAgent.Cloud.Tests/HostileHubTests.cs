@@ -147,7 +147,7 @@ public sealed class HostileHubTests : IAsyncLifetime
             var random = new Random(seed);
             HubAnswer answer = AnswerOf(Spoil(s_allMembers.DeepClone().AsObject(), random), random);
             HubEndpoints.ReadShown(answer, key, now);
-            HubEndpoints.ReadRight(answer, now);
+            HubEndpoints.ReadRight(answer);
             HubEndpoints.ReadAccount(answer);
             HubEndpoints.ReadTokens(answer, null, now);
             HubEndpoints.ReadTime(answer, new byte[32], hub);

@@ -72,7 +72,7 @@ internal sealed record ShownCode(string DeviceCode, string UserCode, string Page
 }
 
 /// <summary>The right to register that an entered code gave.</summary>
-internal sealed record RegistrationRight(string Token, DateTimeOffset ExpiresAt)
+internal sealed record RegistrationRight(string Token)
 {
     public override string ToString() => "(registration right)";
 }

@@ -74,12 +74,9 @@ internal static class HubEndpoints
         ["device_code"] = deviceCode,
     });
 
-    public static RegistrationRight? ReadRight(HubAnswer answer, DateTimeOffset now) =>
-        answer is { Status: 200, Json: { } json }
-        && Json.Ascii(json, "access_token", MaxToken) is { } token
-        && Json.Number(json, "expires_in") is { } seconds
-            ? new RegistrationRight(token, now + TimeSpan.FromSeconds(Math.Min(seconds, s_longestShown.TotalSeconds)))
-            : null;
+    /// <summary>What an entered code gives. It is tried whatever its life: the hub says when it is over.</summary>
+    public static RegistrationRight? ReadRight(HubAnswer answer) =>
+        answer is { Status: 200, Json: { } json } && Json.Ascii(json, "access_token", MaxToken) is { } token ? new RegistrationRight(token) : null;
 
     /// <param name="key">The key that is registered.</param>
     /// <param name="settings">What the device is.</param>
