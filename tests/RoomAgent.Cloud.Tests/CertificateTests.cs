@@ -119,7 +119,9 @@ public sealed class CertificateTests : IAsyncLifetime
             SetupCode? setup = await hub.Get<Accounts>().MakeSetupCodeAsync(OrganisationId.New(), "School", "Room 1", "test", TimeSpan.FromDays(1));
             RunningHub[] current = [hub];
             var network = new Network { [hub.Address.Url["https://".Length..]] = () => current[0].EndPoint.Port };
-            var vault = new MemoryVault();
+            string folder = Path.Combine(hub.Settings.Data, "device");
+            Directory.CreateDirectory(folder);
+            var vault = new FolderVault(folder);
             var settings = new CloudSettings { Serial = "SN-1", Model = "Pi 5", Software = "46.11", Connect = network.ConnectAsync };
             using Membership membership = Membership.Open(settings, vault, new VaultKeys(vault), TimeProvider.System, NullLogger<Membership>.Instance);
             using var stopping = new CancellationTokenSource();
@@ -132,6 +134,8 @@ public sealed class CertificateTests : IAsyncLifetime
 
             Assert.Null(first.Problem);
             Assert.Equal(first.Certificate!.Name, second.Certificate!.Name);
+            Assert.All(Directory.GetFiles(folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+            Assert.Equal(["cloud", "device-key-1"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
             await stopping.CancelAsync();
             await loop;
         }

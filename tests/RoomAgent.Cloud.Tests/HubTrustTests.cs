@@ -213,6 +213,36 @@ public sealed class HubTrustTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AHubWithANewTlsKeyIsKnownByItsIdentity()
+    {
+        Room room = _lab.NewRoom();
+        await room.PairAsync(await _lab.MakeSetupCodeAsync());
+
+        using X509Certificate2 next = TlsCertificates.Own(Lab.Host);
+        await _lab.Hub.RestartAsync(tls: next);
+        Calls.HubFault first = (await room.CallAsync()).Fault;
+        first = first == Calls.HubFault.NoConnection ? (await room.CallAsync()).Fault : first;
+
+        Assert.Equal(Calls.HubFault.NotTheHub, first);
+        await room.UntilAsync<CloudState.Paired>();
+        Assert.Equal(200, (await room.CallAsync()).Status);
+    }
+
+    // A hub that nobody has vouched for does not set the time by which certificates are judged.
+    [Fact]
+    public async Task OnlyTheHubItselfIsBelievedTheTime()
+    {
+        Room room = _lab.NewRoom();
+        await room.Membership.UseHubAsync(HubAddress.Read($"https://{Lab.Host}")!);
+        CloudState.HubUnknown unknown = await room.UntilAsync<CloudState.HubUnknown>();
+        Assert.Null(room.Membership.TrustedTime);
+
+        await room.Membership.TrustHubAsync(unknown.Words);
+        await room.UntilAsync<CloudState.Pairing>();
+        Assert.NotNull(room.Membership.TrustedTime);
+    }
+
+    [Fact]
     public async Task ATlsKeyThatIsOverIsNotTaken()
     {
         await using TestHub old = await TestHub.StartAsync(_lab.Hub.Clock, $"https://{Lab.Host}", TlsCertificates.Own(Lab.Host, new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero)));

@@ -331,6 +331,49 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AKeyThatTheHubDoesNotWantLeavesTheOneBefore()
+    {
+        Room room = await PairAsync();
+        _lab.Hub.Between = async (context, next) =>
+        {
+            if (context.Request.Method != "PUT")
+            {
+                await next(context);
+                return;
+            }
+
+            context.Response.StatusCode = 400;
+            await context.Response.WriteAsJsonAsync(new { error = "invalid_client_metadata" });
+        };
+
+        await room.Membership.ReplaceKeyAsync();
+        await room.LiveAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(200, (await room.CallAsync()).Status);
+        Assert.Contains("device-key-1", room.Vault.Kept.Keys);
+        Assert.DoesNotContain("device-key-2", room.Vault.Kept.Keys);
+    }
+
+    [Fact]
+    public async Task CallsGoOnWhileTheHubHasNotAnsweredAboutAKey()
+    {
+        Room room = await PairAsync();
+        _lab.Hub.Between = (context, next) =>
+        {
+            if (context.Request.Method != "PUT")
+                return next(context);
+
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        };
+
+        await room.Membership.ReplaceKeyAsync();
+        await room.LiveAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(200, (await room.CallAsync()).Status);
+    }
+
+    [Fact]
     public async Task AKeyThatIsLostIsSaid()
     {
         Room room = await PairAsync();

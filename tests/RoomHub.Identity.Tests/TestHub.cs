@@ -29,7 +29,7 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener, IDeviceHub
     private readonly string _folder = Directory.CreateTempSubdirectory("roomhub-accounts-").FullName;
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(HubSecret.Size);
     private readonly byte[] _rootSecret = RandomNumberGenerator.GetBytes(HubSecret.Size);
-    private readonly X509Certificate2? _served;
+    private X509Certificate2? _served;
     private WebApplication _web = null!;
 
     private readonly Action<TestHub, IServiceCollection>? _add;
@@ -88,10 +88,12 @@ public sealed class TestHub : IAsyncDisposable, IAccessListener, IDeviceHub
         return hub;
     }
 
-    /// <summary>The process ends and starts again, perhaps at another address.</summary>
-    public async Task RestartAsync(string? address = null, bool withRootSecret = true)
+    /// <summary>The process ends and starts again, perhaps at another address, with another certificate.</summary>
+    public async Task RestartAsync(string? address = null, bool withRootSecret = true, X509Certificate2? tls = null)
     {
         await CloseAsync();
+        if (tls is not null)
+            _served = TlsCertificate = tls;
         Address = address is null ? Address : HubAddress.Read(address)!;
         await OpenAsync(withRootSecret);
     }

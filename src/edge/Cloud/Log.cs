@@ -36,6 +36,9 @@ internal static partial class Log
     [LoggerMessage(509, LogLevel.Information, "The device has a new key at the hub")]
     public static partial void KeyReplaced(this ILogger log);
 
+    [LoggerMessage(515, LogLevel.Warning, "The hub does not want the device's new key ({Error}); the one before stays")]
+    public static partial void KeyNotReplaced(this ILogger log, string error);
+
     [LoggerMessage(510, LogLevel.Error, "What was kept about hub and account cannot be read; the device begins anew")]
     public static partial void RecordUnreadable(this ILogger log);
 

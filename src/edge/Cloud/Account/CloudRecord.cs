@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RoomAgent.Cloud.Trust;
 
 namespace RoomAgent.Cloud.Account;
 
@@ -48,6 +50,14 @@ internal sealed record CloudRecord
     /// <summary>Why there is no account any more.</summary>
     public UnpairedReason? Unpaired { get; init; }
 
+    /// <summary>Whether it can have been written by us: a hub has an address, what belongs to an account comes with one.</summary>
+    [JsonIgnore]
+    public bool IsConsistent =>
+        (Hub is null ? HubKeyHash is null && Account is null : HubAddress.Read(Hub)?.Url == Hub)
+        && HubKeyHash is null or { Length: SHA256.HashSizeInBytes }
+        && (Account is not null || (Tokens is null && PairingGrant is null && NextKey is null && !IsLeaving))
+        && Key >= 0;
+
     /// <summary>Only what has come so far, never what is in it.</summary>
     public override string ToString() => Tokens is not null ? "tokens" : Account is not null ? "account" : Hub is not null ? "hub" : "nothing";
 
@@ -56,13 +66,22 @@ internal sealed record CloudRecord
 }
 
 /// <summary>A code on the display (RFC 8628), with the digits that belong to it.</summary>
-internal sealed record ShownCode(string DeviceCode, string UserCode, string Page, string PageWithCode, string Digits, DateTimeOffset ExpiresAt, int PauseSeconds);
+internal sealed record ShownCode(string DeviceCode, string UserCode, string Page, string PageWithCode, string Digits, DateTimeOffset ExpiresAt, int PauseSeconds)
+{
+    public override string ToString() => "(shown code)";
+}
 
 /// <summary>The right to register that an entered code gave.</summary>
-internal sealed record RegistrationRight(string Token, DateTimeOffset ExpiresAt, string Organisation);
+internal sealed record RegistrationRight(string Token)
+{
+    public override string ToString() => "(registration right)";
+}
 
 /// <summary>An account.</summary>
-internal sealed record MachineAccount(string Client, string RegistrationToken, string OrganisationId, string Organisation, string DnsName, string Name);
+internal sealed record MachineAccount(string Client, string RegistrationToken, string OrganisationId, string Organisation, string DnsName)
+{
+    public override string ToString() => Client;
+}
 
 /// <summary>A pair of tokens.</summary>
 /// <param name="Access">The access token.</param>
@@ -70,10 +89,13 @@ internal sealed record MachineAccount(string Client, string RegistrationToken, s
 /// <param name="Until">Until when.</param>
 /// <param name="Refresh">The refresh token.</param>
 /// <param name="Previous">The refresh token that this pair was asked for with: good until <paramref name="Refresh"/> has been used.</param>
-internal sealed record TokenPair(string Access, DateTimeOffset From, DateTimeOffset Until, string Refresh, string? Previous);
+internal sealed record TokenPair(string Access, DateTimeOffset From, DateTimeOffset Until, string Refresh, string? Previous = null)
+{
+    public override string ToString() => $"(tokens until {Until:u})";
+}
 
 [JsonSerializable(typeof(CloudRecord))]
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 internal sealed partial class CloudRecordJson : JsonSerializerContext;
 
 /// <summary>The record in its vault.</summary>
@@ -90,7 +112,7 @@ internal sealed class CloudMemory(ICloudVault vault)
 
         try
         {
-            if (JsonSerializer.Deserialize(kept, CloudRecordJson.Default.CloudRecord) is { } record)
+            if (JsonSerializer.Deserialize(kept, CloudRecordJson.Default.CloudRecord) is { IsConsistent: true } record)
                 return record;
         }
         catch (JsonException)
@@ -99,7 +121,7 @@ internal sealed class CloudMemory(ICloudVault vault)
         }
         finally
         {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(kept);
+            CryptographicOperations.ZeroMemory(kept);
         }
 
         isUnreadable = true;
@@ -117,7 +139,7 @@ internal sealed class CloudMemory(ICloudVault vault)
         }
         finally
         {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(content);
+            CryptographicOperations.ZeroMemory(content);
         }
     }
 }

@@ -115,12 +115,18 @@ public sealed partial class Membership
         {
             if (_usable is not { } usable || usable.Token != refused)
                 return _usable is not null;
-            if (_record is not { Tokens: { } tokens, Account: { } account, NextKey: null } || (_forcedAt is { } at && _clock.Device.GetElapsedTime(at) < s_forcedRenewals))
+            if (_record is not { Tokens: { } tokens, Account: { } account, NextKey: null, IsLeaving: false } || (_forcedAt is { } at && _clock.Device.GetElapsedTime(at) < s_forcedRenewals))
                 return false;
 
             _forcedAt = _clock.Device.GetTimestamp();
             await RefreshAsync(account, tokens, cancel);
             return _usable is { } now && now.Token != refused;
+        }
+        catch (IOException problem)
+        {
+            // Not the caller's business: the loop says that the storage has failed, and tries again.
+            _log.NotWritten(s_firstPause, problem);
+            return false;
         }
         finally
         {
@@ -139,9 +145,12 @@ public sealed partial class Membership
 
     // Once the hub was met and there are tokens, calls can be made.
     private void Refill() =>
-        _usable = _hub is not null && _line is not null && _key is not null && _record is { Tokens: { } tokens, IsLeaving: false, NextKey: null }
+        _usable = _hub is not null && _line is not null && _key is not null && _record is { Tokens: { } tokens, IsLeaving: false }
             ? new Usable(_line, _key, tokens.Access, tokens.Until)
             : null;
 
-    private sealed record Usable(HubLine Line, IDeviceKey Key, string Token, DateTimeOffset Until);
+    private sealed record Usable(HubLine Line, IDeviceKey Key, string Token, DateTimeOffset Until)
+    {
+        public override string ToString() => "(token)";
+    }
 }

@@ -9,6 +9,7 @@ public sealed partial class Membership
 {
     private static readonly TimeSpan s_acquaintance = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_tlsLeeway = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_beforeAskingAgain = TimeSpan.FromMinutes(1);
     private const int NonceSize = 32;
 
     private HubLine? _line;
@@ -57,7 +58,11 @@ public sealed partial class Membership
             return Refuse(RefusedHub.NotSigned);
 
         DateTimeOffset before = _clock.Now;
-        _clock.Trust(time + (_clock.Device.GetElapsedTime(askedAt) / 2));
+        time += _clock.Device.GetElapsedTime(askedAt) / 2;
+        if (_record.HubKeyHash is not null)
+            _clock.Trust(time);
+        else
+            _clock.Correct(time);
         TimeSpan correction = _clock.Now - before;
         if (correction.Duration() > HubClock.Slack)
             _log.ClockCorrected(correction);
@@ -87,14 +92,18 @@ public sealed partial class Membership
         {
             if (!introduction.IsPublic)
             {
+                // The authority is asked again: until the board's clock is set, every certificate looks too new or too old.
                 _seen = description.Key.Hash;
-                return Wait(new CloudState.HubUnknown(description.Key.Words));
+                Show(new CloudState.HubUnknown(description.Key.Words));
+                return s_beforeAskingAgain;
             }
 
             Write(_record with { HubKeyHash = description.Key.Hash, Move = description.Move?.Number ?? 0 });
+            _clock.Trust(time);
         }
 
         _line.Door.Welcome(tls);
+        _line.Learn(answer.Nonce, date: null);
         if (_hub is null)
             _log.HubMet(address.Url, description.Key.Words);
         _hub = description.Key;

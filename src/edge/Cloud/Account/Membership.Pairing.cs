@@ -43,7 +43,7 @@ public sealed partial class Membership
 
         HubAnswer answer = await _line!.CallAsync(HubEndpoints.Poll(_key!, shown.DeviceCode), cancel);
         _askedAt = _clock.Device.GetTimestamp();
-        if (HubEndpoints.ReadRight(answer, _clock.Now) is { } right)
+        if (HubEndpoints.ReadRight(answer) is { } right)
         {
             Write(_record with { Right = right, Shown = null });
             _failures = 0;

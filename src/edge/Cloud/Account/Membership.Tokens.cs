@@ -16,7 +16,8 @@ public sealed partial class Membership
     private TimeSpan Stay(TokenPair tokens)
     {
         _failures = 0;
-        TimeSpan pause = DueAt(tokens) - _clock.Now;
+        TimeSpan due = DueAt(tokens) - _clock.Now;
+        TimeSpan pause = due > TimeSpan.Zero ? due : TimeSpan.Zero;
         MachineAccount account = _record.Account!;
         if (_claimedAt is { } at && _clock.Device.GetElapsedTime(at) is var elapsed && elapsed < s_claimedFor)
         {
@@ -82,17 +83,23 @@ public sealed partial class Membership
 
         HubAnswer answer = await _line!.CallAsync(HubEndpoints.ReplaceKey(_line, _key!, next, account, _settings), cancel);
         if (answer is { Status: 401, Error: "invalid_token" })
-            answer = await _line.CallAsync(HubEndpoints.ReplaceKey(_line, next, next, account, _settings), cancel);
-        if (answer is { Status: 401, Error: "invalid_token" })
-        {
-            next.Dispose();
-            return End(UnpairedReason.AccessEnded);
-        }
-
+            answer = await _line.CallAsync(HubEndpoints.ReadRegistration(next, account), cancel);
         if (answer.Status != 200)
         {
             next.Dispose();
-            return Retry(answer);
+            switch (answer.Error)
+            {
+                case "invalid_token" when answer.Status == 401:
+                    return End(UnpairedReason.AccessEnded);
+                case "invalid_request" or "invalid_client_metadata":
+                    // The hub knows the key that we have and does not want the other one.
+                    Write(_record with { NextKey = null });
+                    Forget(number);
+                    _log.KeyNotReplaced(answer.Error);
+                    return TimeSpan.Zero;
+                default:
+                    return Retry(answer);
+            }
         }
 
         int before = _record.Key;

@@ -55,8 +55,6 @@ public sealed class HubAnswer
     private static TimeSpan? WaitOf(System.Net.Http.Headers.RetryConditionHeaderValue? header, DateTimeOffset now)
     {
         TimeSpan? wait = header?.Delta ?? (header?.Date is { } date ? date - now : null);
-        if (wait is not { } long_)
-            return null;
-        return long_ < TimeSpan.Zero ? TimeSpan.Zero : long_ < s_longestWait ? long_ : s_longestWait;
+        return wait is { } wish ? TimeSpan.FromTicks(Math.Clamp(wish.Ticks, 0, s_longestWait.Ticks)) : null;
     }
 }

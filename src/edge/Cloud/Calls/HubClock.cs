@@ -9,6 +9,9 @@ internal sealed class HubClock(TimeProvider device)
     /// <summary>What a Date may differ without a correction: it has whole seconds and is a while under way.</summary>
     public static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
 
+    private static readonly DateTimeOffset s_first = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_last = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private long _offset;
 
     /// <summary>The device's own clock, for pauses.</summary>
@@ -19,16 +22,16 @@ internal sealed class HubClock(TimeProvider device)
     {
         get
         {
-            // A clock at either end of time with an offset from before it was set would leave what can be said.
+            // A clock at either end of time, or an offset from before it was set, must not break what is reckoned with it.
             long ticks = device.GetUtcNow().UtcTicks + Interlocked.Read(ref _offset);
-            return new DateTimeOffset(Math.Clamp(ticks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero);
+            return new DateTimeOffset(Math.Clamp(ticks, s_first.UtcTicks, s_last.UtcTicks), TimeSpan.Zero);
         }
     }
 
     /// <summary>Whether the hub has signed a time since the process began.</summary>
     public bool IsTrusted { get; private set; }
 
-    /// <summary>A time that the hub has signed.</summary>
+    /// <summary>A time that the hub, which somebody has vouched for, has signed.</summary>
     public void Trust(DateTimeOffset time)
     {
         Set(time);
@@ -39,12 +42,16 @@ internal sealed class HubClock(TimeProvider device)
     /// <returns>Whether it was so far from what was thought that the clock is corrected by it.</returns>
     public bool Correct(DateTimeOffset date)
     {
-        if ((date - Now).Duration() <= Slack)
+        if ((date - Now).Duration() <= Slack || date < s_first || date > s_last)
             return false;
 
         Set(date);
         return true;
     }
+
+    /// <summary>Milliseconds since 1970 as a time, when a hub that exists can have meant it.</summary>
+    public static DateTimeOffset? Plausible(long milliseconds) =>
+        milliseconds >= s_first.ToUnixTimeMilliseconds() && milliseconds <= s_last.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
 
     private void Set(DateTimeOffset time) => Interlocked.Exchange(ref _offset, time.UtcTicks - device.GetUtcNow().UtcTicks);
 }

@@ -32,12 +32,12 @@ internal static class HubEndpoints
     /// <summary>The time that the hub has signed over our nonce: <see langword="null"/> when it has not.</summary>
     public static DateTimeOffset? ReadTime(HubAnswer answer, byte[] nonce, HubKey hub)
     {
-        const ulong endOfTime = 253_402_300_799_000;
         return answer is { Status: 200, Json: { } json }
-            && Json.Number(json, "milliseconds") is { } milliseconds and < endOfTime
+            && Json.Number(json, "milliseconds") is { } milliseconds and < long.MaxValue
+            && HubClock.Plausible((long)milliseconds) is { } time
             && Json.Bytes(json, "signature", Json.MaxSignature) is { } signature
             && hub.HasSigned(HubStatement.Time(nonce, milliseconds), signature)
-                ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
+                ? time
                 : null;
     }
 
@@ -74,12 +74,9 @@ internal static class HubEndpoints
         ["device_code"] = deviceCode,
     });
 
-    public static RegistrationRight? ReadRight(HubAnswer answer, DateTimeOffset now) =>
-        answer is { Status: 200, Json: { } json }
-        && Json.Ascii(json, "access_token", MaxToken) is { } token
-        && Json.Number(json, "expires_in") is { } seconds
-            ? new RegistrationRight(token, now + TimeSpan.FromSeconds(Math.Min(seconds, s_longestShown.TotalSeconds)), Json.Label(json, "organisation_name") ?? "")
-            : null;
+    /// <summary>What an entered code gives. It is tried whatever its life: the hub says when it is over.</summary>
+    public static RegistrationRight? ReadRight(HubAnswer answer) =>
+        answer is { Status: 200, Json: { } json } && Json.Ascii(json, "access_token", MaxToken) is { } token ? new RegistrationRight(token) : null;
 
     /// <param name="key">The key that is registered.</param>
     /// <param name="settings">What the device is.</param>
@@ -95,7 +92,7 @@ internal static class HubEndpoints
         && Json.Ascii(json, "organisation_id", 100) is { } organisation
         && Json.Ascii(json, "dns_name", 255) is { } name
         && Json.Ascii(json, "pairing_grant", MaxToken) is { } grant
-            ? (new MachineAccount(client, token, organisation, Json.Label(json, "organisation_name") ?? "", name, Json.Label(json, "device_name") ?? ""), grant)
+            ? (new MachineAccount(client, token, organisation, Json.Label(json, "organisation_name") ?? "", name), grant)
             : null;
 
     public static HubCall FirstTokens(HubLine line, IDeviceKey key, string client, string grant) => Tokens(line, key, client, PairingGrant, "pairing_grant", grant);

@@ -23,6 +23,9 @@ internal sealed record HubCall(HttpMethod Method, string Path)
 
     /// <summary>The largest answer, in bytes.</summary>
     public int MaxAnswer { get; init; } = HubLine.UsualAnswer;
+
+    /// <summary>Nothing of the token.</summary>
+    public override string ToString() => $"{Method} {Path}";
 }
 
 /// <summary>
