@@ -1,4 +1,4 @@
-using RoomAgent.Hub.Tests;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Cloud.Tests;
 

@@ -1,10 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
+using HubAddress = RoomAgent.Cloud.Trust.HubAddress;
+using HubMove = RoomAgent.Hub.Identity.HubMove;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using RoomAgent.Hub.Testing;
 using RoomAgent.Hub.Tests;
-using HubAddress = RoomAgent.Cloud.Trust.HubAddress;
-using HubMove = RoomAgent.Hub.Identity.HubMove;
 
 namespace RoomAgent.Cloud.Tests;
 

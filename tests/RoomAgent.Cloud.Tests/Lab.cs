@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Abstractions;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Trust;
+using RoomAgent.Hub.Testing;
 using RoomAgent.Hub.Tests;
 
 namespace RoomAgent.Cloud.Tests;
