@@ -188,7 +188,7 @@ public sealed class FeedTests : IAsyncLifetime
         _answer = context => SendAsync(context, Samples.Google);
 
         foreach (string host in new[] { "127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "2130706433", "0x7f.1" })
-            Assert.Equal(FeedFaults.PrivateAddress, (await client.FetchAsync(new Uri($"https://{host}:{port}/"), null, null, default)).Fault);
+            Assert.Equal((host, FeedFaults.PrivateAddress), (host, (await client.FetchAsync(new Uri($"https://{host}:{port}/"), null, null, default)).Fault));
         Assert.Equal(0, _asked);
     }
 

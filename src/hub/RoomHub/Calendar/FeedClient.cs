@@ -126,7 +126,7 @@ internal sealed class FeedClient : IDisposable
     // The address that was looked at is the one that is connected to, so that a name cannot change its mind in between.
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, bool mayBePrivate, CancellationToken cancel)
     {
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync(endpoint.Host, cancel);
+        IPAddress[] addresses = IPAddress.TryParse(endpoint.Host.Trim('[', ']'), out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(endpoint.Host, cancel);
         IPAddress[] allowed = mayBePrivate ? addresses : [.. addresses.Where(IsPublic)];
         if (allowed.Length == 0)
             throw addresses.Length > 0 ? new PrivateAddressException() : new SocketException((int)SocketError.HostNotFound);

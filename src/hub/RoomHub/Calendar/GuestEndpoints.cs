@@ -22,7 +22,7 @@ internal static class GuestEndpoints
     public static void MapGuests(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapPost($"{Path}/{{secret}}", JoinAsync).WithTags("Guests")
             .WithName("joinAsGuest").WithSummary("For guests: a certificate and a token for the meeting of a link, which may be joined now. Takes a proof (DPoP, RFC 9449) by one key and a request (PKCS #10) by another.")
-            .Accepts<Stream>(RequestType).Gives<GuestAnswer>().Produces<OAuthBody>(400).Produces<OAuthBody>(403).Produces<OAuthBody>(404).Produces<OAuthBody>(413).Produces<OAuthBody>(429).Produces<OAuthBody>(503);
+            .TakesBytes(RequestType).Gives<GuestAnswer>().Produces<OAuthBody>(400).Produces<OAuthBody>(403).Produces<OAuthBody>(404).Produces<OAuthBody>(413).Produces<OAuthBody>(429).Produces<OAuthBody>(503);
 
     // 1. how often, and by whose key    2. the link    3. the occurrence, which must be open    4. a name, a certificate, a token
     private static async Task JoinAsync(HttpContext context, Accounts accounts, Database database, MeetingDirectory directory, GuestLinks links, string secret)

@@ -19,7 +19,7 @@ internal static class ImportEndpoints
     {
         RouteGroupBuilder api = endpoints.MapAdministration("Calendars");
         api.MapPost("/calendar/import", ImportAsync).Describe("importCalendar", "Takes over a file of calendars (RFC 5545), at most 1 MiB: events with a room of ours. With METHOD:CANCEL it calls them off.")
-            .Accepts<Stream>(FileType).Gives<ImportAnswer>().Refuses(400, 404, 409, 413);
+            .TakesBytes(FileType).Gives<ImportAnswer>().Refuses(400, 404, 409, 413);
         api.MapGet("/calendar/feeds", ListAsync).Describe("listFeeds", "The calendars that are polled, and how that went last.").Gives<IReadOnlyList<FeedAnswerBody>>();
         api.MapPost("/calendar/feeds", AddAsync).Describe("makeFeed", "Has a calendar polled every five minutes. Its meetings follow it: what is not in it any more goes.").Takes<FeedRequest>().Gives<FeedAnswerBody>(201).Refuses(404, 409);
         api.MapDelete("/calendar/feeds/{id:guid}", RemoveAsync).Describe("removeFeed", "Polls a calendar no longer, and calls its meetings off.").Gives(204).Refuses(404);

@@ -3,6 +3,13 @@ using RoomAgent.Hub.Identity;
 
 namespace RoomAgent.Hub.Devices;
 
+/// <summary>
+/// The body of a call, for the document of the API. Not <c>Accepts</c>, with which the web server itself would answer other content types, without saying what is wrong.
+/// </summary>
+/// <param name="Content">What is in it; bytes without one.</param>
+/// <param name="ContentType">Its content type.</param>
+internal sealed record ApiBody(Type? Content, string ContentType);
+
 /// <summary>What the endpoints below <c>/api</c> have in common: who asks, refusals as problem details (RFC 9457), and what the document of the API says of them.</summary>
 internal static class ApiAnswers
 {
@@ -35,8 +42,11 @@ internal static class ApiAnswers
         endpoint.WithName(name).WithSummary(summary).Produces(StatusCodes.Status401Unauthorized).Produces(StatusCodes.Status403Forbidden).Produces(StatusCodes.Status503ServiceUnavailable);
 
     /// <summary>The body that an endpoint takes.</summary>
-    public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint, string type = "application/json")
-        where T : notnull => endpoint.Accepts<T>(type).Refuses(400, 413);
+    public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint)
+        where T : notnull => endpoint.WithMetadata(new ApiBody(typeof(T), "application/json")).Refuses(400, 413);
+
+    /// <summary>The body that an endpoint takes when it is not JSON.</summary>
+    public static RouteHandlerBuilder TakesBytes(this RouteHandlerBuilder endpoint, string contentType) => endpoint.WithMetadata(new ApiBody(Content: null, contentType));
 
     /// <summary>The answer that an endpoint gives when all is well.</summary>
     public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder endpoint, int status = StatusCodes.Status200OK) => endpoint.Produces<T>(status);

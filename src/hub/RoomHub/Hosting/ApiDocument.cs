@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using RoomAgent.Hub.Devices;
 
 namespace RoomAgent.Hub.Hosting;
 
@@ -21,6 +22,16 @@ internal static class ApiDocument
                 Description = "Rooms, devices, meetings and calendars of an organisation. Refusals below /api are problem details (RFC 9457); nothing has changed after one. Calls of devices are described in RFC 6749, 8628 and 9449.",
             };
             return Task.CompletedTask;
+        });
+        options.AddOperationTransformer(async (operation, context, cancel) =>
+        {
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiBody>().LastOrDefault() is not { } body)
+                return;
+
+            IOpenApiSchema schema = body.Content is null
+                ? new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }
+                : await context.GetOrCreateSchemaAsync(body.Content, parameterDescription: null, cancel);
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { [body.ContentType] = new() { Schema = schema } } };
         });
     });
 
