@@ -34,7 +34,7 @@ public sealed class Browser : IDisposable
 
     public string Title => _driver.Title;
 
-    public string Path_ => new Uri(_driver.Url).PathAndQuery;
+    public string Address => new Uri(_driver.Url).PathAndQuery;
 
     public string Text => _driver.FindElement(By.TagName("body")).Text;
 
@@ -51,8 +51,15 @@ public sealed class Browser : IDisposable
     public void Click(string text)
     {
         IWebElement page = _driver.FindElement(By.TagName("html"));
-        IWebElement target = _driver.FindElement(By.XPath($"//main//*[self::a or self::button][contains(normalize-space(.), \"{text}\")] | //header//*[self::a or self::button][normalize-space(.) = \"{text}\"]"));
+        IWebElement target = _driver.FindElement(By.XPath($"//main//*[self::a or self::button][contains(normalize-space(.), \"{text}\")]"));
         target.Click();
+        WaitForAnother(page);
+    }
+
+    public void SignOut()
+    {
+        IWebElement page = _driver.FindElement(By.TagName("html"));
+        _driver.FindElement(By.CssSelector("header button")).Click();
         WaitForAnother(page);
     }
 
@@ -74,7 +81,7 @@ public sealed class Browser : IDisposable
             Press(Keys.Tab);
         }
 
-        Assert.Fail($"the keyboard does not get to {selector} on {Title}");
+        Assert.Fail($"the keyboard does not get to {selector} on {Title}: {Text}");
     }
 
     public void Press(string keys) => new OpenQA.Selenium.Interactions.Actions(_driver).SendKeys(keys).Perform();
@@ -100,7 +107,7 @@ public sealed class Browser : IDisposable
     /// <summary>The size of the window and the colours that its user likes.</summary>
     public void Look(int width, int height, bool dark = false)
     {
-        _driver.ExecuteCdpCommand("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = false });
+        _driver.ExecuteCdpCommand("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 500 });
         var scheme = new Dictionary<string, object?> { ["name"] = "prefers-color-scheme", ["value"] = dark ? "dark" : "light" };
         _driver.ExecuteCdpCommand("Emulation.setEmulatedMedia", new() { ["features"] = new object[] { scheme } });
     }

@@ -15,7 +15,7 @@ internal static partial class Mailbox
         return trimmed.Length <= MaxLength && Form().IsMatch(trimmed) ? trimmed : null;
     }
 
-    // Without backtracking: a stranger writes the text.
-    [GeneratedRegex(@"\A(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])\z")]
+    // A stranger writes the text: nothing in it can match in two ways, so that no text takes long.
+    [GeneratedRegex(@"\A(?=[^@]{1,64}@)(?>[a-z0-9!#$%&'*+/=?^_`{|}~-]+)(?>\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?>(?!-)(?>[a-z0-9-]{1,63})(?<!-)\.)+(?=[a-z])(?>[a-z0-9-]{1,63})(?<!-)\z")]
     private static partial Regex Form();
 }

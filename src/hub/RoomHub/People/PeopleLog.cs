@@ -3,8 +3,8 @@ namespace RoomAgent.Hub.People;
 /// <summary>What is logged of people. Ids alone: no names, no mailboxes, no secrets.</summary>
 internal static partial class PeopleLog
 {
-    [LoggerMessage(EventId = 4401, Level = LogLevel.Warning, Message = "Sign-in from {Source} is refused for a while: too many wrong passwords came.")]
-    public static partial void TooManyGuesses(ILogger log, string source);
+    [LoggerMessage(EventId = 4401, Level = LogLevel.Information, Message = "A sign-in was not looked at: too many wrong passwords came before it.")]
+    public static partial void TooManyGuesses(ILogger log);
 
     [LoggerMessage(EventId = 4402, Level = LogLevel.Information, Message = "Person {Person} has signed in.")]
     public static partial void SignedIn(ILogger log, PersonId person);

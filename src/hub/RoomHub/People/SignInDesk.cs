@@ -9,8 +9,8 @@ internal sealed record SignInOutcome(Person? Person, TimeSpan? Wait);
 
 /// <summary>Checks mailbox and password.</summary>
 /// <remarks>
-/// <para>Who guesses is counted three times: a source at one mailbox (5, then a pause of 15 minutes), a source (50, 15 minutes: a school has one address), a mailbox (100, an hour). A guess counts before it is
-/// looked at, and mailboxes that do not exist count like those that do. A botnet gets some 2,400 guesses a day at one account, against passwords of 12 characters that are none of the usual ones.
+/// <para>Guesses are counted for a source at one mailbox (5, then a pause of 15 minutes) and for a mailbox (100, then an hour). A source may try 60 times at once, then 10 times a minute, right or wrong:
+/// a school has one address. A guess counts before it is looked at, and mailboxes that do not exist count like those that do. A botnet gets some 2,400 guesses a day at one account, against passwords of 12 characters that are none of the usual ones.
 /// One source cannot lock somebody else's account: its own 5 are over first.</para>
 /// <para>An unknown mailbox, or one that is switched off, costs the same hash as every other.</para>
 /// </remarks>
@@ -19,7 +19,7 @@ internal sealed class SignInDesk(PeopleDesk people)
     private static readonly TimeSpan s_pauseOfAll = TimeSpan.FromSeconds(5);
 
     private readonly Guesses _pairs = new(people.Clock, tries: 5, TimeSpan.FromMinutes(15), perSecond: 100);
-    private readonly Guesses _sources = new(people.Clock, tries: 50, TimeSpan.FromMinutes(15), perSecond: 100);
+    private readonly RateLimit _sources = new(people.Clock, perSecond: 1.0 / 6, burst: 60, perSecondForAll: 20, burstForAll: 200);
     private readonly Guesses _mailboxes = new(people.Clock, tries: 100, TimeSpan.FromHours(1), perSecond: 100);
 
     /// <summary>Checks them.</summary>
@@ -34,7 +34,7 @@ internal sealed class SignInDesk(PeopleDesk people)
 
         // 1. who guesses
         string pair = $"{source} {address}";
-        if (!_sources.TryBegin(source, out TimeSpan wait) || !_pairs.TryBegin(pair, out wait) || !_mailboxes.TryBegin(address, out wait))
+        if (!_sources.TryTake(source, out TimeSpan wait) || !_pairs.TryBegin(pair, out wait) || !_mailboxes.TryBegin(address, out wait))
             return new SignInOutcome(null, wait);
 
         // 2. the same work for everybody
@@ -57,7 +57,6 @@ internal sealed class SignInDesk(PeopleDesk people)
 
         void TakeBack()
         {
-            _sources.WasRight(source);
             _pairs.WasRight(pair);
             _mailboxes.WasRight(address);
         }

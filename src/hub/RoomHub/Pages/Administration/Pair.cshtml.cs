@@ -81,8 +81,8 @@ internal sealed class PairModel(PeopleDesk people, Accounts accounts) : HubPage(
     {
         if (UserCode.Read(Code) is not { } code)
             Refuse(nameof(Code), "Write the eight letters that the display shows.");
-        else if (!accounts.UserCodeGuesses.TryBegin(Guesser, out _))
-            Refuse(nameof(Code), "Too many wrong codes were entered. Wait for ten minutes, then try again.");
+        else if (!accounts.UserCodeGuesses.TryBegin(Guesser, out TimeSpan wait))
+            Refuse(nameof(Code), wait < TimeSpan.FromMinutes(1) ? "Many codes are being entered at the moment. Wait a few seconds, then try again." : "Too many wrong codes were entered. Wait for ten minutes, then try again.");
         else
             return code;
         return null;

@@ -22,11 +22,10 @@ internal sealed class SignInModel(PeopleDesk people, ILogger<PeopleDesk> log) : 
 
     public async Task<IActionResult> OnPostAsync()
     {
-        string source = Requests.SourceOf(HttpContext);
-        SignInOutcome outcome = await People.SignIn.TryAsync(MailboxText, Password, source, Cancel);
+        SignInOutcome outcome = await People.SignIn.TryAsync(MailboxText, Password, Requests.SourceOf(HttpContext), Cancel);
         if (outcome.Wait is { } wait)
         {
-            PeopleLog.TooManyGuesses(log, source);
+            PeopleLog.TooManyGuesses(log);
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
             Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString();
             Refuse("", PersonWords.TooManyTries);
