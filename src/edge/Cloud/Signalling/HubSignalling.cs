@@ -39,6 +39,7 @@ public sealed partial class HubSignalling : IAsyncDisposable
     private int _wish;
     private bool _ended;
     private int _disposed;
+    private bool _wasSeated;
 
     /// <summary>Sets up a connection, which <see cref="Start"/> begins.</summary>
     /// <param name="calls">As whom, and where.</param>
@@ -153,7 +154,6 @@ public sealed partial class HubSignalling : IAsyncDisposable
         while (!_stop.IsCancellationRequested && !_ended)
         {
             string problem = "";
-            long began = _clock.GetTimestamp();
             try
             {
                 State = SignallingState.Connecting;
@@ -168,8 +168,9 @@ public sealed partial class HubSignalling : IAsyncDisposable
                 break;
 
             // Random, so that a thousand rooms do not come back at the same moment.
-            failures = _clock.GetElapsedTime(began) > _settings.LongestWait ? 0 : Math.Min(failures + 1, 16);
-            TimeSpan wait = Random.Shared.NextDouble() * Least(_settings.LongestWait, _settings.FirstWait * (1 << Math.Max(0, failures - 1)));
+            failures = Math.Min(_wasSeated ? 0 : failures + 1, 16);
+            _wasSeated = false;
+            TimeSpan wait = Random.Shared.NextDouble() * Least(_settings.LongestWait, _settings.FirstWait * (1 + failures));
             SignallingLog.Lost(_log, problem, (long)wait.TotalMilliseconds);
             State = SignallingState.Waiting;
             await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -244,6 +245,7 @@ public sealed partial class HubSignalling : IAsyncDisposable
         switch ((EnterOutcome)reply.Outcome)
         {
             case EnterOutcome.Entered:
+                _wasSeated = true;
                 run.TakeSeat(reply.Bodies);
                 return true;
             case EnterOutcome.Busy:
