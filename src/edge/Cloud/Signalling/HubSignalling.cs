@@ -196,6 +196,8 @@ public sealed partial class HubSignalling : IAsyncDisposable
 
         State = SignallingState.Connected;
         SignallingLog.Connected(_log);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task watch = WatchAsync(run, over);
         Task pump = Task.Run(() => run.PumpAsync(cancel), CancellationToken.None);
         _run = run;
         try
@@ -212,7 +214,8 @@ public sealed partial class HubSignalling : IAsyncDisposable
                         served = wish;
                 }
 
-                await Task.WhenAny(_changed.WaitAsync(wait, cancel), run.Over).ConfigureAwait(false);
+                // Given up with the connection: one that goes on waiting would take the next connection's wake-up away.
+                await ((Task)_changed.WaitAsync(wait, over.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         finally
@@ -221,11 +224,18 @@ public sealed partial class HubSignalling : IAsyncDisposable
             run.Close();
             await connection.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await pump.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await watch.ConfigureAwait(false);
             run.LoseSeat();
         }
 
         if (run.Problem is { } lost)
             throw lost;
+    }
+
+    private static async Task WatchAsync(Run run, CancellationTokenSource over)
+    {
+        await run.Over.ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
     }
 
     // Whether there is nothing more to do until something changes.
