@@ -1,10 +1,17 @@
+using RoomAgent.Agent.Media;
 using RoomAgent.Agent.Meetings;
 using RoomAgent.Cloud;
+using RoomAgent.Crypto;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.MediaNode;
 using RoomAgent.Hub.Meetings;
 using RoomAgent.Hub.Testing;
 using RoomAgent.Meetings;
+using RoomAgent.Native.OpenSsl;
+using RoomAgent.Rtp;
+using RoomAgent.SFrame;
+using OfferAnswer = RoomAgent.Cloud.OfferAnswer;
 
 namespace RoomAgent.Hub.Tests;
 
@@ -143,6 +150,41 @@ public sealed class MeetingTests : IAsyncLifetime
         await Meeting.AgreeAsync([host, stranger]);
         Assert.True(await desks.RemoveAsync(_school, name, stranger.Identity, cancel));
         await Meeting.UntilAsync(() => stranger.Look(member => member.LeftBecause == LeaveReason.RemovedByService), () => $"{stranger.Look(member => member.Phase)}");
+    }
+
+    [Fact]
+    public async Task AMemberGetsALegOfMediaThatEndsWhenAHostPutsItOut()
+    {
+        Room host = await PairAsync(), guest = await PairAsync();
+        RoomPolicy policy = Meeting.Schedule(_directory, _school, Room.Policy(_hub.Get<Accounts>(), strict: true, host), host, guest);
+        host.Join(policy);
+        await Meeting.AgreeAsync([host]);
+        guest.Join(policy);
+        await Meeting.UntilAsync(() => guest.Look(member => member.Phase == MeetingPhase.Lobby), () => $"{guest.Look(member => member.Phase)}");
+        IMediaNode node = _hub.Get<IMediaNode>();
+
+        // Not from the lobby.
+        Assert.Null((await OfferAsync(guest)).Answer);
+        Assert.True(host.Do((member, time) => member.Admit(guest.Who, time)));
+        await Meeting.AgreeAsync([host, guest]);
+        using var negotiation = NewOffer();
+        using Secret offer = negotiation.WriteOffer();
+        OfferAnswer answer = await guest.Signalling.OfferAsync(offer.Bytes.ToArray());
+        Assert.Null(answer.Refusal);
+        Assert.Null(negotiation.TryAccept(answer.Answer, out _));
+        await Meeting.UntilAsync(() => node.Load.Legs == 1, () => $"{node.Load.Legs} legs");
+
+        Assert.True(host.Do((member, time) => member.Eject(guest.Who, time)));
+        await Meeting.UntilAsync(() => node.Load.Legs == 0, () => $"{node.Load.Legs} legs");
+    }
+
+    private static MediaNegotiation NewOffer() => new(OpenSslRandom.Instance, new SuitePolicy(), new HashSet<FrameContext> { FrameContext.Audio });
+
+    private static async Task<OfferAnswer> OfferAsync(Room room)
+    {
+        using MediaNegotiation negotiation = NewOffer();
+        using Secret offer = negotiation.WriteOffer();
+        return await room.Signalling.OfferAsync(offer.Bytes.ToArray());
     }
 
     private static bool IsConfirmed(Room room) => room.Look(member => member.Roster.All(entry => member.IsConfirmed(entry.Leaf)));

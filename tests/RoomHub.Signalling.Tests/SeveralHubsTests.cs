@@ -102,6 +102,7 @@ public sealed class SeveralHubsTests(TestServer server) : IClassFixture<TestServ
         await BackAsync([host, guest], epoch!.Value, TimeSpan.FromSeconds(10));
         TestContext.Current.TestOutputHelper?.WriteLine($"back in {watch.Elapsed.TotalSeconds:F1} s");
         Assert.Equal(1, two.Get<MeetingDesks>().Count);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(8));
     }
 
     [Fact]
@@ -128,6 +129,7 @@ public sealed class SeveralHubsTests(TestServer server) : IClassFixture<TestServ
         await BackAsync([host, guest, third], epoch!.Value, TimeSpan.FromSeconds(15));
         TestContext.Current.TestOutputHelper?.WriteLine($"back in {watch.Elapsed.TotalSeconds:F1} s");
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.Equal(1, here.Get<MeetingDesks>().Count);
         await HasOneLogAsync(here, policy, host);
     }
 
@@ -291,7 +293,7 @@ public sealed class SeveralHubsTests(TestServer server) : IClassFixture<TestServ
 
     private static IPEndPoint FreePort()
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return (IPEndPoint)socket.LocalEndPoint!;
     }

@@ -21,6 +21,8 @@ public sealed class TestHub : IDisposable
         Http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
+            // None is kept for later, which may go to another hub.
+            PooledConnectionLifetime = TimeSpan.Zero,
             AllowAutoRedirect = false,
             SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null },
             ConnectCallback = async (_, cancel) => new NetworkStream(await ConnectAsync(cancel), ownsSocket: true),

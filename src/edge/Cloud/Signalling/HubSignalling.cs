@@ -39,6 +39,7 @@ public sealed partial class HubSignalling : IAsyncDisposable
     private int _wish;
     private bool _ended;
     private int _disposed;
+    private bool _wasSeated;
 
     /// <summary>Sets up a connection, which <see cref="Start"/> begins.</summary>
     /// <param name="calls">As whom, and where.</param>
@@ -153,7 +154,6 @@ public sealed partial class HubSignalling : IAsyncDisposable
         while (!_stop.IsCancellationRequested && !_ended)
         {
             string problem = "";
-            long began = _clock.GetTimestamp();
             try
             {
                 State = SignallingState.Connecting;
@@ -168,8 +168,9 @@ public sealed partial class HubSignalling : IAsyncDisposable
                 break;
 
             // Random, so that a thousand rooms do not come back at the same moment.
-            failures = _clock.GetElapsedTime(began) > _settings.LongestWait ? 0 : Math.Min(failures + 1, 16);
-            TimeSpan wait = Random.Shared.NextDouble() * Least(_settings.LongestWait, _settings.FirstWait * (1 << Math.Max(0, failures - 1)));
+            failures = Math.Min(_wasSeated ? 0 : failures + 1, 16);
+            _wasSeated = false;
+            TimeSpan wait = Random.Shared.NextDouble() * Least(_settings.LongestWait, _settings.FirstWait * (1 + failures));
             SignallingLog.Lost(_log, problem, (long)wait.TotalMilliseconds);
             State = SignallingState.Waiting;
             await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -195,6 +196,8 @@ public sealed partial class HubSignalling : IAsyncDisposable
 
         State = SignallingState.Connected;
         SignallingLog.Connected(_log);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task watch = WatchAsync(run, over);
         Task pump = Task.Run(() => run.PumpAsync(cancel), CancellationToken.None);
         _run = run;
         try
@@ -211,7 +214,8 @@ public sealed partial class HubSignalling : IAsyncDisposable
                         served = wish;
                 }
 
-                await Task.WhenAny(_changed.WaitAsync(wait, cancel), run.Over).ConfigureAwait(false);
+                // Given up with the connection: one that goes on waiting would take the next connection's wake-up away.
+                await ((Task)_changed.WaitAsync(wait, over.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         finally
@@ -220,11 +224,18 @@ public sealed partial class HubSignalling : IAsyncDisposable
             run.Close();
             await connection.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await pump.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await watch.ConfigureAwait(false);
             run.LoseSeat();
         }
 
         if (run.Problem is { } lost)
             throw lost;
+    }
+
+    private static async Task WatchAsync(Run run, CancellationTokenSource over)
+    {
+        await run.Over.ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
     }
 
     // Whether there is nothing more to do until something changes.
@@ -244,6 +255,7 @@ public sealed partial class HubSignalling : IAsyncDisposable
         switch ((EnterOutcome)reply.Outcome)
         {
             case EnterOutcome.Entered:
+                _wasSeated = true;
                 run.TakeSeat(reply.Bodies);
                 return true;
             case EnterOutcome.Busy:

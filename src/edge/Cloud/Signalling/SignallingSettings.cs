@@ -3,11 +3,11 @@ namespace RoomAgent.Cloud;
 /// <summary>How the signalling waits and what it bears.</summary>
 public sealed record SignallingSettings
 {
-    /// <summary>How long the first wait after a lost connection is at the most. Each further one is up to twice as long. All are random.</summary>
+    /// <summary>How long the first wait after a lost connection is at the most. Each further one is up to as much longer. All are random.</summary>
     public TimeSpan FirstWait { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The longest wait.</summary>
-    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a meeting that is busy is left alone.</summary>
     public TimeSpan BusyWait { get; init; } = TimeSpan.FromMilliseconds(250);

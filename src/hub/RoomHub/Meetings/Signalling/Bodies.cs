@@ -36,7 +36,7 @@ internal sealed class Bodies(ByteString connection, SignallingContext context) :
         }
     }
 
-    /// <summary>Looks at a body. It stays, since the answer may be lost on its way.</summary>
+    /// <summary>Looks at a body.</summary>
     public byte[]? Find(string ticket)
     {
         lock (_lock)

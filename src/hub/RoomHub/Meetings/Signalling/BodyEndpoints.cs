@@ -65,6 +65,10 @@ internal static class BodyEndpoints
         context.Response.ContentType = ContentType;
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
+
+        // Who did not get it has lost its connection too, and is replayed to on the next.
+        if (Read(connection) is { } own && SignalConnections.SubjectOf(context) is { } owner)
+            connections.Find(own, owner.Subject)?.Bodies.Take(ticket);
     }
 
     private static ByteString? Read(string connection)

@@ -348,9 +348,10 @@ internal sealed partial class DeskHost : IAsyncDisposable
             {
                 answer.TrySetResult(ask());
             }
-            catch (Exception problem)
+            catch
             {
-                answer.TrySetException(problem);
+                // It ends the host, so the answer is that of one that has ended.
+                answer.TrySetResult(whenClosed);
                 throw;
             }
         });

@@ -3,7 +3,7 @@ using RoomAgent.Hub.Store;
 namespace RoomAgent.Hub.Meetings;
 
 /// <summary>Says every second that this hub lives, looks whether others do, and gives up desks that are served elsewhere. At the end it sends everybody away.</summary>
-internal sealed class HubPulse(Store.Presence presence, SignallingContext context, SignalConnections connections, MeetingDesks desks) : IHostedLifecycleService, IDisposable
+internal sealed class HubPulse(Store.Presence presence, SignallingContext context, SignalConnections connections, MeetingDesks desks, MediaNode.MediaNode? node = null) : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _beating = Task.CompletedTask;
@@ -26,6 +26,10 @@ internal sealed class HubPulse(Store.Presence presence, SignallingContext contex
         await _stop.CancelAsync();
         await _beating;
         await desks.DisposeAsync();
+
+        // Its WebSockets are calls for whose end the server would wait.
+        if (node is not null)
+            await node.DisposeAsync();
         try
         {
             await presence.EndAsync(cancellationToken);

@@ -30,6 +30,6 @@ internal interface ISeatOwner
 }
 
 /// <summary>What became of an offer.</summary>
-/// <param name="Answer">SDP with keys, which whoever sends it on zeroes; <see langword="null"/> when it was refused.</param>
+/// <param name="Answer">SDP with the keys of this hop; <see langword="null"/> when it was refused. On its way it passes through buffers of the server, which nobody zeroes.</param>
 /// <param name="Refusal">Why, for a log at the client.</param>
 internal sealed record OfferReply(byte[]? Answer, string? Refusal);

@@ -142,7 +142,9 @@ internal sealed class LinkDesk(MeetingDesks desks, SignalConnections connections
             try
             {
                 OfferReply reply = await seat.OfferAsync(offer);
-                return reply.Answer is { } answer ? [1, .. answer] : [0, .. System.Text.Encoding.UTF8.GetBytes(reply.Refusal ?? "")];
+                byte[] told = reply.Answer is { } answer ? [1, .. answer] : [0, .. System.Text.Encoding.UTF8.GetBytes(reply.Refusal ?? "")];
+                CryptographicOperations.ZeroMemory(reply.Answer);
+                return told;
             }
             finally
             {

@@ -7,7 +7,7 @@ using RoomAgent.Wire;
 namespace RoomAgent.Hub.Meetings;
 
 /// <summary>Where other hubs link to this one.</summary>
-internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk, Accounts accounts, ILogger<LinkEndpoint> log)
+internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk, Accounts accounts, IHostApplicationLifetime life, ILogger<LinkEndpoint> log)
 {
     public const string Path = "/hub/link";
 
@@ -68,7 +68,9 @@ internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk
 
             SignallingLog.Linked(log, name);
             using var link = new LinkSocket(socket!);
-            await desk.ServeAsync(link, context.RequestAborted);
+            // The server that ends would wait for it.
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, life.ApplicationStopping);
+            await desk.ServeAsync(link, stop.Token);
             SignallingLog.Unlinked(log, name);
         }
     }
