@@ -1,7 +1,6 @@
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Cloud.Trust;
 using RoomAgent.Hub.Testing;
-using RoomAgent.Hub.Tests;
 
 namespace RoomAgent.Cloud.Tests;
 

@@ -8,9 +8,11 @@ using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;
+using RoomAgent.Hub.Testing;
 using RoomAgent.Meetings;
 using RoomAgent.Mls;
 using RoomAgent.Wire;
+using Answer = RoomAgent.Hub.Testing.Answer;
 
 namespace RoomAgent.Hub.Tests;
 
@@ -162,15 +164,15 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData(true, false)]
     [InlineData(false, false)]
     [InlineData(true, true)]
-    public async Task WhoHasToWaitForAHostIsNotLetInWithoutOne(bool strict, bool joinBeforeHost)
+    public async Task WhetherOneHasToWaitForAHostIsSaid(bool strict, bool joinBeforeHost)
     {
         await _alice.PostAsync("/api/meetings", Meeting(_room) with { Strict = strict, JoinBeforeHost = joinBeforeHost });
 
         ScheduledMeeting scheduled = (await FindAsync(await FirstPolicyAsync()))!;
 
         Assert.Equal(strict, scheduled.Policy.IsStrict);
-        Assert.Empty(scheduled.Invited);
-        Assert.Single(scheduled.InvitedOnceHostIsThere);
+        Assert.True(scheduled.WaitsForHost);
+        Assert.Single(scheduled.Invited);
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
+using RoomAgent.Hub.Testing;
 using RoomAgent.Meetings;
 
 namespace RoomAgent.Hub.Tests;

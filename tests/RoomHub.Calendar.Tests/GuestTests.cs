@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
 

@@ -6,6 +6,7 @@ using RoomAgent.Hub.Calendar.Files;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
 using RoomAgent.Hub.StoreLab;
+using RoomAgent.Hub.Testing;
 using RoomAgent.Meetings;
 
 namespace RoomAgent.Hub.Tests;

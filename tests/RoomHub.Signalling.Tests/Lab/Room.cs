@@ -10,11 +10,13 @@ using RoomAgent.Crypto;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;
+using RoomAgent.Hub.Testing;
 using RoomAgent.Identity;
 using RoomAgent.Meetings;
 using RoomAgent.Mls;
 using RoomAgent.Native.OpenSsl;
 using RoomAgent.Wire;
+using Answer = RoomAgent.Hub.Testing.Answer;
 
 namespace RoomAgent.Hub.Tests;
 

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
 
 /// <summary>The hub as one client sees it: one name, behind which are one or several hubs. From an address of the client's own, so that limits are its own.</summary>
-public sealed class TestHub : IDisposable
+public sealed class TestHub : IDeviceHub, IDisposable
 {
     public const string PersonHeader = "Test-Person";
     public const string SourceHeader = "Test-Source";

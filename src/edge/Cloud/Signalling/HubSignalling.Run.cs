@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.SignalR.Client;
+using RoomAgent.Cloud.Calls;
 using RoomAgent.Meetings;
 using RoomAgent.Wire;
 
@@ -15,7 +14,6 @@ public sealed partial class HubSignalling
     {
         private const int LongestTicket = 64;
         private const int MostWaiting = 1_024;
-        private const int Attempts = 3;
 
         private readonly Channel<(string? Ticket, SignallingEvent? Event, Action? Deed)> _incoming =
             Channel.CreateBounded<(string?, SignallingEvent?, Action?)>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
@@ -154,37 +152,9 @@ public sealed partial class HubSignalling
 
         private async Task<ReadOnlyMemory<byte>> CallAsync(HttpMethod method, string path, byte[]? body, int most, CancellationToken cancel)
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            patience.CancelAfter(owner._settings.CallTimeout);
-            for (int attempt = 1; ; attempt++)
-            {
-                using var request = new HttpRequestMessage(method, new Uri(owner._calls.Hub, path));
-                foreach ((string name, string value) in await owner._calls.AuthorizeAsync(method, path, patience.Token).ConfigureAwait(false))
-                    request.Headers.TryAddWithoutValidation(name, value);
-                if (body is not null)
-                    request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
-
-                using HttpResponseMessage response = await owner._calls.Invoker.SendAsync(request, patience.Token).ConfigureAwait(false);
-                bool mayTryAgain = owner._calls.Learn(response.StatusCode, response.Headers);
-                if (response.StatusCode == HttpStatusCode.OK)
-                    return await ReadAsync(response.Content, most, patience.Token).ConfigureAwait(false);
-                if (!mayTryAgain || attempt == Attempts)
-                    throw new IOException($"The hub answered {(int)response.StatusCode} for a body.");
-            }
-        }
-
-        private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContent content, int most, CancellationToken cancel)
-        {
-            if (content.Headers.ContentLength > most)
-                throw new IOException("The hub sends a body that is too large.");
-
-            byte[] bytes = new byte[(int)(content.Headers.ContentLength ?? most) + 1];
-            Stream stream = await content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-            {
-                int length = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
-                return length <= most ? bytes.AsMemory(0, length) : throw new IOException("The hub sends a body that is too large.");
-            }
+            var request = new HubRequest(method, path) { Content = body, ContentType = "application/octet-stream", MaxAnswer = most };
+            HubAnswer answer = await owner._calls.CallAsync(request, cancel).ConfigureAwait(false);
+            return answer.IsGood ? answer.Body : throw new IOException($"The hub answered {answer.Status} for a body ({answer.Fault}).");
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RoomAgent.Cloud.Calls;
 using RoomAgent.Meetings;
 using RoomAgent.Wire;
 
@@ -286,7 +287,8 @@ public sealed partial class HubSignalling : IAsyncDisposable
     {
         var builder = new HubConnectionBuilder();
         builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnector(calls, Path));
-        builder.Services.AddSingleton<EndPoint>(new DnsEndPoint(calls.Hub.Host, calls.Hub.Port));
+        // Which the connector knows better.
+        builder.Services.AddSingleton<EndPoint>(new DnsEndPoint("hub", 443));
         HubConnection connection = builder.Build();
         connection.ServerTimeout = settings.Silence;
         connection.KeepAliveInterval = TimeSpan.FromSeconds(5);

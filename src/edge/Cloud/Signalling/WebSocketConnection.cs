@@ -4,42 +4,20 @@ using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using RoomAgent.Cloud.Calls;
 
 namespace RoomAgent.Cloud;
 
-/// <summary>Connects SignalR's client to the hub by a WebSocket, authorised as <see cref="IHubCalls"/> says, without the negotiation of transports: there is one.</summary>
+/// <summary>Connects SignalR's client to the hub by a WebSocket, without the negotiation of transports: there is one.</summary>
 internal sealed class WebSocketConnector(IHubCalls calls, string path) : IConnectionFactory
 {
-    private const int Attempts = 3;
-
     /// <inheritdoc/>
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        for (int attempt = 1; ; attempt++)
-        {
-            var socket = new ClientWebSocket();
-            socket.Options.CollectHttpResponseDetails = true;
-            socket.Options.KeepAliveInterval = TimeSpan.Zero;
-            foreach ((string name, string value) in await calls.AuthorizeAsync(HttpMethod.Get, path, cancellationToken).ConfigureAwait(false))
-                socket.Options.SetRequestHeader(name, value);
-            try
-            {
-                var address = new UriBuilder(calls.Hub) { Scheme = "wss", Path = path }.Uri;
-                await socket.ConnectAsync(address, calls.Invoker, cancellationToken).ConfigureAwait(false);
-                if (socket.HttpResponseHeaders is { } headers)
-                    calls.Learn(socket.HttpStatusCode, headers);
-                return new WebSocketConnection(socket);
-            }
-            catch (WebSocketException) when (socket.HttpResponseHeaders is { } headers && calls.Learn(socket.HttpStatusCode, headers) && attempt < Attempts)
-            {
-                socket.Dispose();
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
+        HubSocket opened = await calls.OpenSocketAsync(path, cancellationToken).ConfigureAwait(false);
+        return opened.Socket is { } socket
+            ? new WebSocketConnection(socket)
+            : throw new IOException(opened.Fault == HubFault.None ? $"The hub answered {opened.Status}." : $"The hub cannot be called: {opened.Fault}.");
     }
 }
 

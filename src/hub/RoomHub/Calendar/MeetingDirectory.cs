@@ -183,8 +183,7 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
             Anchors = cache.Anchors!,
         };
         HashSet<ByteString> invited = [.. rooms.Concat(plan.People.Select(Mailbox.NameOf)).Concat(hosts).Select(name => name.Identity)];
-        bool mustWait = plan.MustWaitForHost || plan.IsStrict;
-        var scheduled = new ScheduledMeeting(found.Organisation, policy, found.StartsAt - OpensBefore, found.EndsAt, mustWait ? new HashSet<ByteString>() : invited) { InvitedOnceHostIsThere = invited };
+        var scheduled = new ScheduledMeeting(found.Organisation, policy, found.StartsAt - OpensBefore, found.EndsAt, invited) { WaitsForHost = plan.MustWaitForHost || plan.IsStrict };
         return new InvitedOccurrence(found.Key, plan, change?.Title ?? plan.Title, found.StartsAt, scheduled);
     }
 

@@ -83,14 +83,15 @@ public sealed class HubServer : IAsyncDisposable
             .AddSingleton(database)
             .AddSingleton(meetings)
             .AddSingleton(certificate)
-            .AddOperations(settings)
             .AddMediaNodes()
             .AddHostedService(services => new CertificateWatch(certificate, clock, services.GetRequiredService<ILogger<HubServer>>()))
             .AddPeople(people)
             .AddAccounts(accounts)
             .AddCalendar(settings.MayPollPrivateCalendars)
             .AddSignalling(new LinkSecret(secret))
-            .AddApiDocument();
+            .AddApiDocument()
+            // Last, because what was added last is asked first to stop: everybody is told to go before anything closes.
+            .AddOperations(settings);
         configure?.Invoke(builder.Services);
 
         WebApplication web = builder.Build();

@@ -8,6 +8,9 @@ public sealed record DeskSettings
     /// <summary>The policy of generation 0, as the calendar has it.</summary>
     public required RoomPolicy Policy { get; init; }
 
+    /// <summary>Whether those who are invited wait until a host is there, who alone founds the group.</summary>
+    public bool WaitsForHost { get; init; }
+
     /// <summary>The times of the protocol.</summary>
     public MeetingTimes Times { get; init; } = new();
 

@@ -16,9 +16,9 @@ public interface IMeetingDirectory
 /// <param name="Policy">The policy of generation 0: class, hosts, anchors, strict.</param>
 /// <param name="OpensAt">From when on it may be joined.</param>
 /// <param name="EndsAt">When it is scheduled to end, which cuts nobody off.</param>
-/// <param name="Invited">Who may enter without anybody's help when it is neither strict nor locked: identities such as <c>dns:room1.example.org</c>. Nobody when they wait for a host.</param>
+/// <param name="Invited">Who may enter without anybody's help when it is neither strict nor locked: identities such as <c>dns:room1.example.org</c>.</param>
 public sealed record ScheduledMeeting(OrganisationId Organisation, RoomPolicy Policy, DateTimeOffset OpensAt, DateTimeOffset EndsAt, IReadOnlySet<ByteString> Invited)
 {
-    /// <summary>Who is invited at all. Where <see cref="Invited"/> is empty because they wait for a host, these may be let in without anybody's help once a host is there, unless it is strict or locked.</summary>
-    public IReadOnlySet<ByteString> InvitedOnceHostIsThere { get; init; } = Invited;
+    /// <summary>Whether those who are invited wait until a host is there, who alone may found the group.</summary>
+    public bool WaitsForHost { get; init; }
 }

@@ -179,7 +179,7 @@ public sealed partial class MeetingDesk
         SignedHostAction[] admissions = [.. AdmissionsOf(seat, who)];
         bool mayEnter = CommitRules.NeedsAdmission(who, _policy)
             ? admissions.Length > 0
-            : (seat.IsInvited && !_removedByService.Contains(seat.Identity)) || admissions.Length > 0 || _letInByService.Contains(seat.Identity);
+            : IsWelcome(seat) || admissions.Length > 0 || _letInByService.Contains(seat.Identity);
         if (!mayEnter)
         {
             _requestsChanged |= _requests.RemoveAll(request => request.Seat == seat) > 0;
@@ -197,7 +197,7 @@ public sealed partial class MeetingDesk
     {
         RoomPolicy policy = PolicyToFound();
         bool isHost = IsHost(policy, keyPackage.LeafNode, who);
-        bool mayFound = policy.IsStrict ? isHost : policy.EjectedAt(who) is null && (!policy.IsLocked || isHost) && (isHost || (seat.IsInvited && !_removedByService.Contains(seat.Identity)));
+        bool mayFound = policy.IsStrict ? isHost : policy.EjectedAt(who) is null && (!policy.IsLocked || isHost) && (isHost || (IsWelcome(seat) && !_settings.WaitsForHost));
         if (_lease is { } lease && lease.Until > _now)
             return lease.Holder == seat ? JoinOutcome.Create : JoinOutcome.Pending;
         if (!mayFound)
@@ -228,6 +228,13 @@ public sealed partial class MeetingDesk
         bool isHost = IsHost(policy, leaf, who);
         return thanLapsed ? isHost || (!policy.IsStrict && !policy.IsLocked && other.IsInvited && policy.EjectedAt(who) is null) : isHost && !thanHost;
     }
+
+    // Invited, and nothing to wait for. Whoever came in while a host was there stays when it goes.
+    private bool IsWelcome(Seat seat) =>
+        seat.IsInvited && !_removedByService.Contains(seat.Identity) && (!_settings.WaitsForHost || _group is null || IsHostThere());
+
+    private bool IsHostThere() => _presences.Values.Any(presence =>
+        presence.IsConnected && _group!.MemberAt(presence.Leaf) is { } leaf && Participant.Of(_suite.Crypto, leaf) is { } who && IsHost(_policy, leaf, who));
 
     private bool IsHost(RoomPolicy policy, LeafNode leaf, Participant who) =>
         policy.Hosts.Any(host => host.Name == who.Name)

@@ -3,7 +3,7 @@ using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Operations;
 
-/// <summary>What organisations are called: those that have devices, or codes for devices.</summary>
+/// <summary>What organisations are called.</summary>
 internal sealed class OrganisationNames(Database database)
 {
     private const int Most = 1_000;
@@ -11,10 +11,7 @@ internal sealed class OrganisationNames(Database database)
     /// <summary>All of them, by name.</summary>
     public async Task<IReadOnlyList<(OrganisationId Id, string Name)>> AllAsync(CancellationToken cancel) => await database.ReadAsync(
         transaction => transaction.AllAsync(
-            $"""
-            SELECT organisation, organisation_name FROM machine_account
-            UNION SELECT organisation, organisation_name FROM pairing_right ORDER BY organisation_name LIMIT {Most}
-            """,
+            $"SELECT organisation, name FROM organisation ORDER BY name LIMIT {Most}",
             row => (OrganisationId.Of(row.Bytes(0)), row.Text(1)),
             cancel),
         cancel);

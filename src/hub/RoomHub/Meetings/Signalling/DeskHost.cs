@@ -40,7 +40,7 @@ internal sealed partial class DeskHost : IAsyncDisposable
         _instance = instance;
         _meeting = meeting;
         _context = context;
-        var settings = new DeskSettings { Policy = meeting.Policy, Times = context.Settings.Times, RelayedPerSecond = context.Settings.RelayedPerSecond };
+        var settings = new DeskSettings { Policy = meeting.Policy, WaitsForHost = meeting.WaitsForHost, Times = context.Settings.Times, RelayedPerSecond = context.Settings.RelayedPerSecond };
         _desk = new MeetingDesk(context.Suite, context.IdentitiesOf(meeting.Policy.Anchors), settings, Now);
         OpenedAt = _emptySince = Now;
         _renewAt = Now + context.Settings.LegRenewal;

@@ -2,7 +2,7 @@ using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Meetings;
 
-/// <summary>Says every second that this hub lives, looks whether others do, and gives up desks that are served elsewhere. At the end it sends everybody away.</summary>
+/// <summary>Says every second that this hub lives, looks whether others do, and gives up desks that are served elsewhere.</summary>
 internal sealed class HubPulse(Store.Presence presence, SignallingContext context, SignalConnections connections, MeetingDesks desks, MediaNode.MediaNode? node = null) : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -19,10 +19,9 @@ internal sealed class HubPulse(Store.Presence presence, SignallingContext contex
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Clients are told before anything is closed, and find the meetings free.</summary>
+    /// <summary>Clients were told before (<see cref="SignalConnections.DrainAsync"/>), and find the meetings free.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        connections.Drain();
         await _stop.CancelAsync();
         await _beating;
         await desks.DisposeAsync();

@@ -16,6 +16,9 @@ internal static class SeatIdentity
     public static ByteString OfPerson(string mailbox) =>
         mailbox.Length is > 0 and <= Limits.Name && !mailbox.AsSpan().ContainsAnyExceptInRange('!', '~') ? Of("mail:", mailbox) : ByteString.Empty;
 
+    /// <summary>A guest, by the URI in its certificate.</summary>
+    public static ByteString OfGuest(string uri) => Of("uri:", uri);
+
     /// <summary>A name in a policy.</summary>
     public static ByteString Of(ParticipantName name)
     {

@@ -12,7 +12,11 @@ namespace RoomAgent.Hub.Meetings;
 /// <param name="Identity">As its certificates name it.</param>
 /// <param name="Account">The device as it was when it connected; <see langword="null"/> for a person.</param>
 /// <param name="MayOffer">Whether it may send and receive media.</param>
-internal sealed record SignalSubject(string Subject, OrganisationId Organisation, ByteString Identity, MachineAccount? Account, bool MayOffer);
+internal sealed record SignalSubject(string Subject, OrganisationId Organisation, ByteString Identity, MachineAccount? Account, bool MayOffer)
+{
+    /// <summary>The one occurrence that a guest may enter; <see langword="null"/> for all others.</summary>
+    public MeetingInstance? Only { get; init; }
+}
 
 /// <summary>One client's connection to this hub. It has a seat at one desk or none.</summary>
 /// <remarks>

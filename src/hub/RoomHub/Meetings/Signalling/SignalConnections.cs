@@ -4,16 +4,20 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
+using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Operations;
+using RoomAgent.Hub.People;
 using RoomAgent.Hub.Store;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Meetings;
 
 /// <summary>The connections of this hub: who they are, whether they still may, and how they are told things from any hub.</summary>
-internal sealed class SignalConnections : IDeviceNotices, IAccessListener, IDisposable
+internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICalendarListener, IDrain, IDisposable
 {
+    private const string SignedOut = "signed-out";
     private const string EndTopic = "signal-end", NoticeTopic = "signal-notice";
 
     private readonly SignallingContext _context;
@@ -117,12 +121,32 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, IDisp
         }
     }
 
-    /// <summary>Asks all clients to connect again.</summary>
-    public void Drain()
+    /// <inheritdoc/>
+    public async Task DrainAsync(CancellationToken cancel)
     {
         SignallingLog.Draining(_context.Log, _connections.Count);
         foreach (SignalConnection connection in _connections.Values)
             connection.SendElsewhere();
+
+        // Those who do not go are cut off when there is no more time.
+        while (!_connections.IsEmpty)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _context.Clock, cancel);
+    }
+
+    /// <inheritdoc/>
+    public Task CalendarChangedAsync(DeviceId device, CancellationToken cancel)
+    {
+        TellHere(IDeviceNotices.SubjectOf(device), DeviceNotice.CalendarChanged);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task CalendarsMayHaveChangedAsync(CancellationToken cancel)
+    {
+        // Reading once too often harms nobody.
+        foreach (SignalConnection connection in _connections.Values)
+            connection.Tell(DeviceNotice.CalendarChanged);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -138,7 +162,7 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, IDisp
     /// <inheritdoc/>
     public Task AccessEndedAsync(MachineAccount account, string reason) => EndAsync(IDeviceNotices.SubjectOf(account.Id), reason, CancellationToken.None);
 
-    /// <summary>Who a request is of: <see langword="null"/> when neither a device nor a person that could have a certificate.</summary>
+    /// <summary>Who a request is of: <see langword="null"/> when neither a device nor a guest nor a person that could have a certificate.</summary>
     public static SignalSubject? SubjectOf(HttpContext? request)
     {
         if (request?.User is not { } user || OrganisationId.Read(user.FindFirstValue(HubClaims.Organisation)) is not { } organisation)
@@ -148,6 +172,14 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, IDisp
             return request.Features.Get<MachineAccount>() is { } account
                 ? new SignalSubject(IDeviceNotices.SubjectOf(account.Id), organisation, SeatIdentity.OfDevice(account.DnsName), account, user.HasClaim(HubClaims.Scope, Scopes.Media))
                 : null;
+        }
+
+        if (user.FindFirstValue(HubClaims.GuestMeeting) is { } meeting && user.FindFirstValue(HubClaims.GuestInstance) is { } instance && user.FindFirstValue(ClaimTypes.NameIdentifier) is { } guest)
+        {
+            return new SignalSubject($"guest:{guest}", organisation, SeatIdentity.OfGuest(guest), null, MayOffer: true)
+            {
+                Only = new MeetingInstance(ByteString.Owning(Base64UrlText.Decode(meeting)!), ByteString.Owning(Base64UrlText.Decode(instance)!)),
+            };
         }
 
         return user.FindFirstValue(ClaimTypes.NameIdentifier) is { Length: > 0 and <= 100 } person
@@ -171,6 +203,8 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, IDisp
     // Other hubs wrote it, so it is ours, but it is data all the same.
     private void Hear(Announcement announcement)
     {
+        if (announcement is { Topic: PeopleStore.SessionsEndedTopic, Content.Length: 16 })
+            EndHere(IDeviceNotices.SubjectOfPerson(PersonId.Of(announcement.Content).ToString()), SignedOut);
         if (announcement.Topic is not (EndTopic or NoticeTopic) || Encoding.UTF8.GetString(announcement.Content).Split('\n') is not [var subject, var content])
             return;
 
@@ -180,10 +214,14 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, IDisp
             return;
         }
 
-        if (!int.TryParse(content, out int notice))
-            return;
+        if (int.TryParse(content, out int notice))
+            TellHere(subject, (DeviceNotice)notice);
+    }
+
+    private void TellHere(string subject, DeviceNotice notice)
+    {
         foreach (SignalConnection connection in _connections.Values.Where(connection => connection.Who.Subject == subject))
-            connection.Tell((DeviceNotice)notice);
+            connection.Tell(notice);
     }
 
     private void EndHere(string subject, string reason)
@@ -198,9 +236,6 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, IDisp
         {
             connection.CheckedAt = new Instant(long.MinValue);
             await HasAccessAsync(connection);
-
-            // It may have missed a notice, and reading once too often harms nobody.
-            connection.Tell(DeviceNotice.CalendarChanged);
         }
     });
 

@@ -32,6 +32,9 @@ internal sealed class SignalHub(SignalConnections connections, MeetingDesks desk
         connection.Seat?.Exit(leaves: false);
         connection.Seat = null;
         var name = new MeetingInstance(ByteString.Owning(meetingId), ByteString.Owning(instance));
+        if (connection.Who.Only is { } only && only != name)
+            return new EnterAnswer((int)EnterOutcome.Unknown, "");
+
         try
         {
             (EnterOutcome outcome, ISeat? seat) = await desks.EnterAsync(name, connection.Who.Organisation, connection.Who.Identity, connection, Context.ConnectionAborted);

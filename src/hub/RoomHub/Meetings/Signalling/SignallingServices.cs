@@ -3,9 +3,11 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Hosting;
 using RoomAgent.Hub.MediaNode;
+using RoomAgent.Hub.Operations;
 using RoomAgent.Hub.Store;
 using RoomAgent.Native.OpenSsl;
 using RoomAgent.Net;
@@ -39,6 +41,8 @@ internal static class SignallingServices
         services.AddSingleton<SignalConnections>();
         services.AddSingleton<IDeviceNotices>(provider => provider.GetRequiredService<SignalConnections>());
         services.AddSingleton<IAccessListener>(provider => provider.GetRequiredService<SignalConnections>());
+        services.AddSingleton<ICalendarListener>(provider => provider.GetRequiredService<SignalConnections>());
+        services.AddSingleton<IDrain>(provider => provider.GetRequiredService<SignalConnections>());
         services.AddSingleton<LinkDesk>();
         services.AddSingleton<LinkEndpoint>();
         services.AddHostedService<HubPulse>();
@@ -60,7 +64,7 @@ internal static class SignallingServices
     {
         IServiceProvider services = endpoints.ServiceProvider;
         AuthenticationScheme? people = await services.GetRequiredService<IAuthenticationSchemeProvider>().GetDefaultAuthenticateSchemeAsync();
-        string[] schemes = [HubClaims.DeviceScheme, .. people is null ? Array.Empty<string>() : [people.Name]];
+        string[] schemes = [HubClaims.DeviceScheme, HubClaims.GuestScheme, .. people is null ? Array.Empty<string>() : [people.Name]];
         string origin = services.GetRequiredService<HubSettings>().Address.Url;
         AuthorizationPolicy policy = new AuthorizationPolicyBuilder([.. schemes.Distinct()])
             .RequireAuthenticatedUser()
@@ -89,9 +93,10 @@ internal static class SignallingServices
         if (SignalConnections.SubjectOf(request) is not { } who)
             return false;
 
-        return who.Account is null
+        bool hasCookie = who is { Account: null, Only: null };
+        return hasCookie
             ? request.Request.Headers.Origin.Count == 1
-            : request.User.HasClaim(HubClaims.Scope, Scopes.MeetingsJoin) && request.User.HasClaim(HubClaims.Scope, Scopes.Mls);
+            : request.User.HasClaim(HubClaims.Scope, Scopes.MeetingsJoin) && (who.Only is not null || request.User.HasClaim(HubClaims.Scope, Scopes.Mls));
     }
 
     /// <summary>Without a calendar.</summary>
