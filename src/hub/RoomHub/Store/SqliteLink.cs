@@ -39,6 +39,8 @@ internal sealed class SqliteLink(SqliteConnection connection) : Transaction, IDi
     {
         try
         {
+            if (connection.State != System.Data.ConnectionState.Open)
+                return false;
             if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
                 Run("ROLLBACK");
             return true;

@@ -33,7 +33,7 @@ internal sealed class HubPulse(Store.Presence presence, SignallingContext contex
         {
             await presence.EndAsync(cancellationToken);
         }
-        catch (Exception problem) when (problem is StoreException or OperationCanceledException)
+        catch (Exception problem) when (problem is StoreException or OperationCanceledException or ObjectDisposedException)
         {
             // Then the others bury us.
             SignallingLog.NoPulse(context.Log, problem.Message);
