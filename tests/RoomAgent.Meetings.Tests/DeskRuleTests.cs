@@ -65,6 +65,31 @@ public sealed class DeskRuleTests
         Agree(world);
     }
 
+    [Fact]
+    public void WhereOneWaitsForAHostNobodyEntersBeforeOneIsThere()
+    {
+        Person host = People.Named("host0");
+        var world = new World(77, People.Policy(strict: false, 77, host), null, settings => settings with { WaitsForHost = true }) { IsTraced = true };
+        SimulatedClient room = world.Add(People.Named("room1"));
+        room.Join();
+        world.Run(Seconds(5));
+        Assert.Null(world.Desk!.Epoch);
+        Assert.False(room.IsIn);
+
+        // Nobody lets it in: the host's presence does.
+        SimulatedClient first = world.Add(host);
+        first.Join();
+        Assert.True(world.RunUntil(() => first.IsIn && room.IsIn, Seconds(20)), Explain(world));
+
+        first.Leave();
+        world.Run(Seconds(5));
+        SimulatedClient late = world.Add(People.Named("room2"));
+        late.Join();
+        world.Run(Seconds(5));
+        Assert.True(room.IsIn);
+        Assert.False(late.IsIn);
+    }
+
     // A commit by host0 that does not arrive; nor does any other from then on.
     private static CommitUpload WithheldLock(World world)
     {
