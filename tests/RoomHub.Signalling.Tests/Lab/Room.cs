@@ -87,11 +87,22 @@ public sealed class Room : IAsyncDisposable
         byte[] request = new CertificateRequest("CN=room", key, HashAlgorithmName.SHA256).CreateSigningRequest();
         Answer issued = await device.CallAsync("/certificates/device", HttpMethod.Post, () => new ByteArrayContent(request) { Headers = { ContentType = new MediaTypeHeaderValue("application/pkcs10") } });
         Assert.Equal(HttpStatusCode.OK, issued.Status);
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPem(await issued.Response.Content.ReadAsStringAsync());
-        Credential credential = Credential.X509([.. chain.Select(certificate => ByteString.CopyOf(certificate.RawData))]);
+        Credential credential = CredentialOf(await issued.Response.Content.ReadAsStringAsync());
         string name = System.Text.Encoding.ASCII.GetString(ParticipantName.Of(credential)!.Value.Value.Span);
-        return new Room(hub, device, name, credential, OpenSslCrypto.Instance.ImportSigningKey(SignatureScheme.EcdsaSecp256r1Sha256, key.ExportParameters(true).D!)!);
+        return new Room(hub, device, name, credential, KeyOf(key));
+    }
+
+    /// <summary>A guest who comes by a link.</summary>
+    public static async Task<Room> GuestAsync(HubAddress address, string path, params IPEndPoint[] doors)
+    {
+        var hub = new TestHub(address, doors);
+        var device = new TestDevice(hub);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] request = new CertificateRequest("CN=guest", key, HashAlgorithmName.SHA256).CreateSigningRequest();
+        Answer joined = await device.SendAsync(HttpMethod.Post, path, () => new ByteArrayContent(request) { Headers = { ContentType = new MediaTypeHeaderValue("application/pkcs10") } });
+        Assert.Equal(HttpStatusCode.OK, joined.Status);
+        device.AccessToken = joined.Text("access_token");
+        return new Room(hub, device, joined.Text("name"), CredentialOf(joined.Text("certificates")), KeyOf(key));
     }
 
     /// <summary>A policy with these rooms as hosts, under the hub's own authority.</summary>
@@ -167,6 +178,15 @@ public sealed class Room : IAsyncDisposable
         await StopAsync();
         Hub.Dispose();
     }
+
+    private static Credential CredentialOf(string pem)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(pem);
+        return Credential.X509([.. chain.Select(certificate => ByteString.CopyOf(certificate.RawData))]);
+    }
+
+    private static SigningKey KeyOf(ECDsa key) => OpenSslCrypto.Instance.ImportSigningKey(SignatureScheme.EcdsaSecp256r1Sha256, key.ExportParameters(true).D!)!;
 
     private async Task StopAsync()
     {

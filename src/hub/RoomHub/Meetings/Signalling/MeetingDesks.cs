@@ -140,6 +140,9 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
         }
     }
 
+    /// <summary>Whether this hub serves a meeting at the moment.</summary>
+    public bool IsOpen(MeetingInstance instance) => Find(instance) is not null;
+
     /// <summary>Closes all desks. Everybody is to enter again, elsewhere.</summary>
     public async ValueTask DisposeAsync()
     {

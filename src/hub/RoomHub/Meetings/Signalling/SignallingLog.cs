@@ -61,4 +61,7 @@ internal static partial class SignallingLog
 
     [LoggerMessage(EventId = 4218, Level = LogLevel.Information, Message = "{Connections} connections are told to go elsewhere.")]
     public static partial void Draining(ILogger log, int connections);
+
+    [LoggerMessage(EventId = 4219, Level = LogLevel.Warning, Message = "Logs of meetings that are over could not be deleted; it is tried again in an hour: {Problem}")]
+    public static partial void NotEnded(ILogger log, string problem);
 }

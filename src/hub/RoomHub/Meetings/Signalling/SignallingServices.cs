@@ -46,6 +46,8 @@ internal static class SignallingServices
         services.AddSingleton<LinkDesk>();
         services.AddSingleton<LinkEndpoint>();
         services.AddHostedService<HubPulse>();
+        services.AddSingleton<MeetingEnds>();
+        services.AddHostedService(provider => provider.GetRequiredService<MeetingEnds>());
         services.AddSignalR(options =>
         {
             options.MaximumReceiveMessageSize = LongestFrame;

@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using RoomAgent.Cloud;
+using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Meetings;
+using RoomAgent.Hub.People;
+using RoomAgent.Hub.Store;
+using RoomAgent.Hub.Testing;
+using RoomAgent.Meetings;
+using Answer = RoomAgent.Hub.Testing.Answer;
+using EnterOutcome = RoomAgent.Cloud.EnterOutcome;
+
+namespace RoomAgent.Hub.Tests;
+
+/// <summary>The parts of the hub together, nothing stands in for any: an administrator schedules through the API, rooms find it in their calendar and meet, a guest waits in the lobby.</summary>
+public sealed class WholeHubTests : IAsyncLifetime
+{
+    private readonly List<Room> _rooms = [];
+    private RunningHub _hub = null!;
+    private Visitor _alice = null!;
+    private OrganisationId _school;
+
+    public async ValueTask InitializeAsync()
+    {
+        _hub = await RunningHub.StartAsync();
+        _alice = await Visitor.FirstAsync(_hub);
+        _school = Assert.Single(await _hub.Get<PeopleDesk>().Store.OrganisationsAsync()).Id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Room room in _rooms)
+            await room.DisposeAsync();
+        _alice.Dispose();
+        await _hub.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task RoomsFindTheirMeetingAndAGuestIsLetInByTheService()
+    {
+        Room host = await InRoomAsync("Library"), other = await InRoomAsync("Lab");
+        host.Signalling.Start();
+        await Meeting.UntilAsync(() => host.Signalling.State == SignallingState.Connected, () => "not connected");
+
+        string meeting = (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", HttpStatusCode.Created, MeetingOf(await RoomIdAsync("Library"), await RoomIdAsync("Lab"))))["id"]!;
+        await Meeting.UntilAsync(() => Told<CalendarChanged>(host), () => "nobody told the room that its calendar changed");
+        RoomPolicy policy = await PolicyAsync(host);
+        Assert.Equal(policy, await PolicyAsync(other));
+
+        host.Join(policy);
+        other.Join(policy);
+        await Meeting.AgreeAsync([host, other]);
+
+        // D05: a guest waits until somebody lets it in, here the service, which everybody is told.
+        string link = (string)(await ApiAsync(HttpMethod.Post, $"/api/meetings/{meeting}/guest-link", HttpStatusCode.Created, new { }))["url"]!;
+        Room guest = await Room.GuestAsync(_hub.Address, new Uri(link).AbsolutePath, _hub.EndPoint);
+        _rooms.Add(guest);
+        guest.Join(policy);
+        var desks = _hub.Get<IMeetingDesks>();
+        OpenOccurrence? open = null;
+        await Meeting.UntilAsync(() => (open = desks.ListAsync(_school, default).Result.SingleOrDefault()) is { Waiting.Count: 1, Members.Count: 2 }, () => $"{open}");
+        Assert.Equal(SeatIdentity.OfGuest(guest.DnsName), open!.Waiting[0]);
+        Assert.True(await desks.AdmitAsync(_school, open.Instance, open.Waiting[0], default));
+        await Meeting.AgreeAsync([host, other, guest]);
+
+        // It comes to no other meeting.
+        var elsewhere = new HubSignalling(new DeviceCalls(guest.Device, guest.Hub), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<HubSignalling>.Instance);
+        await using (elsewhere)
+        {
+            elsewhere.Start();
+            elsewhere.Enter(policy.Name.MeetingId, Wire.ByteString.Owning(new byte[Limits.Instance]));
+            Assert.Equal(EnterOutcome.Unknown, Assert.IsType<SeatRefused>(await elsewhere.Events.ReadAsync()).Outcome);
+        }
+    }
+
+    [Fact]
+    public async Task AMeetingThatWasCalledOffIsNotEntered()
+    {
+        Room host = await InRoomAsync("Library");
+        string meeting = (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", HttpStatusCode.Created, MeetingOf(await RoomIdAsync("Library"))))["id"]!;
+        RoomPolicy policy = await PolicyAsync(host);
+        await ApiAsync(HttpMethod.Delete, $"/api/meetings/{meeting}", HttpStatusCode.NoContent);
+
+        host.Join(policy);
+
+        await Meeting.UntilAsync(() => host.Events.OfType<SeatRefused>().Any(refused => refused.Outcome == EnterOutcome.Unknown), () => "it was let in");
+    }
+
+    [Fact]
+    public async Task TheLogOfAMeetingThatIsOverIsDeletedAndOfOneThatIsNotIsKept()
+    {
+        Room host = await InRoomAsync("Library");
+        await ApiAsync(HttpMethod.Post, "/api/meetings", HttpStatusCode.Created, MeetingOf(await RoomIdAsync("Library")));
+        RoomPolicy policy = await PolicyAsync(host);
+        host.Join(policy);
+        await Meeting.AgreeAsync([host]);
+        MeetingInstance name = Meeting.NameOf(policy);
+        var store = _hub.Get<MeetingStore>();
+
+        // 1. Somebody is in it. 2. Nobody is, but it was to go on today. 3. It was called off.
+        Assert.Equal(0, await _hub.Get<MeetingEnds>().StepAsync(default));
+        await host.DisposeAsync();
+        _rooms.Clear();
+        _hub = await _hub.RestartAsync();
+        Assert.Equal(0, await _hub.Get<MeetingEnds>().StepAsync(default));
+        store = _hub.Get<MeetingStore>();
+        Assert.NotEmpty((await store.OpenAsync(name, default)).Entries);
+
+        await _hub.Get<Database>().WriteAsync(transaction => transaction.ExecuteAsync($"DELETE FROM calendar_occurrence"));
+        Assert.Equal(1, await _hub.Get<MeetingEnds>().StepAsync(default));
+        Assert.Empty((await store.OpenAsync(name, default)).Entries);
+        Assert.Equal(0, await _hub.Get<MeetingEnds>().StepAsync(default));
+    }
+
+    private static bool Told<T>(Room room)
+        where T : SignallingEvent
+    {
+        while (room.Signalling.Events.TryRead(out SignallingEvent? happened))
+            room.Events.Add(happened);
+        return room.Events.OfType<T>().Any();
+    }
+
+    private static object MeetingOf(params string[] rooms)
+    {
+        DateTime now = DateTime.UtcNow;
+        return new { title = "Weekly", zone = "UTC", start = now.ToString("yyyy-MM-ddTHH:mm"), end = now.AddHours(1).ToString("yyyy-MM-ddTHH:mm"), rooms };
+    }
+
+    private async Task<Room> InRoomAsync(string name)
+    {
+        Room room = await _hub.PairAsync(_school);
+        _rooms.Add(room);
+        await ApiAsync(HttpMethod.Post, "/api/rooms", HttpStatusCode.Created, new { name, zone = "UTC", device = room.Device.ClientId });
+        return room;
+    }
+
+    private async Task<string> RoomIdAsync(string name) =>
+        (string)(await ApiAsync(HttpMethod.Get, "/api/rooms", HttpStatusCode.OK))["rooms"]!.AsArray().Single(room => (string)room!["name"]! == name)!["id"]!;
+
+    private static async Task<RoomPolicy> PolicyAsync(Room room)
+    {
+        Answer calendar = await room.Device.CallAsync("/calendar");
+        Assert.Equal(HttpStatusCode.OK, calendar.Status);
+        JsonNode item = Assert.Single(calendar.Body!["entries"]!.AsArray())!;
+        return RoomPolicy.Decode(Convert.FromBase64String((string)item["policy"]!))!;
+    }
+
+    private async Task<JsonNode> ApiAsync(HttpMethod method, string path, HttpStatusCode expected, object? body = null)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.Add("X-Requested-With", "test");
+        Page page = await _alice.SendAsync(request);
+        Assert.True(page.Status == expected, $"{page.Status}: {page.Html}");
+        return page.Html.Length == 0 ? new JsonObject() : JsonNode.Parse(page.Html)!;
+    }
+}
