@@ -29,6 +29,7 @@ public sealed partial class MetricsTests
         Assert.True(samples["roomhub_store_duration_seconds_count{operation=\"write\",outcome=\"ok\"}"] >= 1);
         Assert.True(samples["dotnet_process_memory_working_set_bytes"] > 1_000_000);
         Assert.Equal(1, samples["roomhub_media_nodes"]);
+        Assert.Equal((0, 0), (samples["roomhub_meetings"], samples["roomhub_connections"]));
         Assert.Equal(0, samples["roomhub_media_legs"]);
         Assert.DoesNotContain("127.0.0.1", text);
         Assert.DoesNotContain("hub.example.org", text);

@@ -1,15 +1,20 @@
+using System.Diagnostics.Metrics;
+using RoomAgent.Hub.Operations;
 using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Meetings;
 
 /// <summary>Says every second that this hub lives, looks whether others do, and gives up desks that are served elsewhere.</summary>
-internal sealed class HubPulse(Store.Presence presence, SignallingContext context, SignalConnections connections, MeetingDesks desks, MediaNode.MediaNode? node = null) : IHostedLifecycleService, IDisposable
+internal sealed class HubPulse(Store.Presence presence, SignallingContext context, SignalConnections connections, MeetingDesks desks, IMeterFactory meters, MediaNode.MediaNode? node = null) : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _beating = Task.CompletedTask;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        Meter meter = meters.Create(HubMeter.Name);
+        meter.CreateObservableGauge("roomhub.meetings", () => desks.Count, "{meeting}", "Meetings that this hub serves.");
+        meter.CreateObservableGauge("roomhub.connections", () => connections.Count, "{connection}", "Clients that are connected to this hub.");
         await context.Homes.BuryPredecessorsAsync(cancellationToken);
         await presence.BeatAsync(cancellationToken);
         _beating = Task.Run(RunAsync, CancellationToken.None);
