@@ -140,4 +140,19 @@ public sealed class AdministrationTests(SharedHub shared) : IClassFixture<Shared
 
     [Fact]
     public async Task ThereIsNoPolicyForOtherClasses() => Assert.Equal(HttpStatusCode.NotFound, (await _alice.GetAsync("/api/token-policies/toaster")).Status);
+
+    [Fact]
+    public async Task TheAuditLogRemembersAYearAndNotForEver()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        Administrator alice = hub.Administrator();
+        await alice.MakeCodeAsync();
+        hub.Clock.Advance(TimeSpan.FromDays(366));
+        await hub.Accounts.TidyAsync();
+        Assert.Equal(["code-made"], await alice.EventsAsync());
+
+        hub.Clock.Advance(TimeSpan.FromDays(35));
+        await hub.Accounts.TidyAsync();
+        Assert.Empty(await alice.EventsAsync());
+    }
 }

@@ -158,6 +158,10 @@ internal sealed class AccountStore(Database database)
             $"INSERT INTO access_event (id, organisation, device, at, kind, actor, about) VALUES ({NewEventId(now)}, {organisation.ToBytes()}, {device?.ToBytes()}, {now}, {kind}, {actor}, {about})",
             cancel);
 
+    /// <summary>Forgets what was noted so long ago that nobody may ask for it any more (K06): the audit log holds names, and is not kept for ever.</summary>
+    public Task ForgetEventsAsync(DateTimeOffset before, CancellationToken cancel = default) =>
+        database.WriteAsync(transaction => transaction.ExecuteAsync($"DELETE FROM access_event WHERE at < {before}", cancel), cancel: cancel);
+
     /// <summary>Ends the access of a device, in a transaction.</summary>
     public static async Task EndAsync(Transaction transaction, MachineAccount account, string reason, string actor, DateTimeOffset now, CancellationToken cancel)
     {

@@ -9,6 +9,9 @@ namespace RoomAgent.Hub.Devices;
 /// </summary>
 public sealed class Accounts : IDisposable
 {
+    /// <summary>How long the audit log remembers: a year, and a month to look at it.</summary>
+    public static readonly TimeSpan AuditLife = TimeSpan.FromDays(400);
+
     private readonly HubSecret _secret;
 
     private Accounts(HubAddress address, HubSecret secret, TimeProvider clock, Database database, HubIdentity identity, CertificateAuthority authority, TokenKeys tokenKeys)
@@ -99,6 +102,7 @@ public sealed class Accounts : IDisposable
         await TokenKeys.RenewAsync(cancel);
         await Authority.RenewAsync(cancel);
         await Pairing.ForgetAsync(Clock.GetUtcNow(), cancel);
+        await Store.ForgetEventsAsync(Clock.GetUtcNow() - AuditLife, cancel);
     }
 
     /// <summary>A setup code for a device that will be called <paramref name="deviceName"/>: an activation code of letters with all that a device needs beside it.</summary>
