@@ -262,4 +262,37 @@ public sealed class ProofTests(SharedHub shared) : IClassFixture<SharedHub>, IAs
         request.Headers.TryAddWithoutValidation("Authorization", $"DPoP {_device.AccessToken}");
         return await Answer.ReadAsync(await _hub.Http.SendAsync(request));
     }
+
+    [Fact]
+    public void AClockThatIsSetBackKeepsNobodyWaiting()
+    {
+        var clock = new SetBackClock();
+        var limit = new RateLimit(clock, perSecond: 1, burst: 1, perSecondForAll: 100, burstForAll: 100);
+        var guesses = new Guesses(clock, tries: 1, TimeSpan.FromMinutes(1), perSecond: 100);
+        Assert.True(limit.TryTake("source", out _));
+        Assert.True(guesses.TryBegin("guesser", out _));
+
+        clock.Wall -= TimeSpan.FromHours(1);
+        Assert.False(limit.TryTake("source", out TimeSpan wait));
+        Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.False(guesses.TryBegin("guesser", out wait));
+        Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+
+        clock.Elapsed += TimeSpan.FromMinutes(1);
+        Assert.True(limit.TryTake("source", out _));
+        Assert.True(guesses.TryBegin("guesser", out _));
+    }
+
+    private sealed class SetBackClock : TimeProvider
+    {
+        public DateTimeOffset Wall { get; set; } = new(2026, 11, 25, 8, 0, 0, TimeSpan.Zero);
+
+        public TimeSpan Elapsed { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Wall;
+
+        public override long GetTimestamp() => Elapsed.Ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+    }
 }

@@ -21,6 +21,7 @@ public sealed partial class HubSignalling
         private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Lock _lock = new();
         private string? _bodies;
+        private int _wish;
 
         public HubConnection Connection => connection;
 
@@ -80,12 +81,13 @@ public sealed partial class HubSignalling
             }
         }
 
-        public void TakeSeat(string bodies)
+        public void TakeSeat(string bodies, int wish)
         {
             lock (_lock)
             {
                 if (IsOver)
                     return;
+                _wish = wish;
                 Volatile.Write(ref _bodies, bodies);
                 owner.Happen(new SeatTaken());
             }
@@ -133,7 +135,7 @@ public sealed partial class HubSignalling
             if (why == replaced)
             {
                 // Whoever entered by another connection is us too; to enter again would put it out.
-                owner.Refuse(EnterOutcome.Replaced);
+                owner.Refuse(EnterOutcome.Replaced, _wish);
                 return;
             }
 

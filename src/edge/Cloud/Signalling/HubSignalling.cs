@@ -207,7 +207,7 @@ public sealed partial class HubSignalling : IAsyncDisposable
             while (!run.IsOver && !cancel.IsCancellationRequested)
             {
                 TimeSpan wait = Timeout.InfiniteTimeSpan;
-                int wish = _wish;
+                int wish = Wish.Number;
                 if (wish != served || run.WantsEntry)
                 {
                     wait = await SeatAsync(run, wish != served, cancel).ConfigureAwait(false) ? Timeout.InfiniteTimeSpan : _settings.BusyWait;
@@ -242,7 +242,7 @@ public sealed partial class HubSignalling : IAsyncDisposable
     // Whether there is nothing more to do until something changes.
     private async Task<bool> SeatAsync(Run run, bool isNewWish, CancellationToken cancel)
     {
-        (byte[] MeetingId, byte[] Instance)? wanted = _wanted;
+        ((byte[] MeetingId, byte[] Instance)? wanted, int wish) = Wish;
         if (isNewWish)
             run.LoseSeat();
         run.WantsEntry = false;
@@ -257,21 +257,37 @@ public sealed partial class HubSignalling : IAsyncDisposable
         {
             case EnterOutcome.Entered:
                 _wasSeated = true;
-                run.TakeSeat(reply.Bodies);
+                run.TakeSeat(reply.Bodies, wish);
                 return true;
             case EnterOutcome.Busy:
                 run.WantsEntry = true;
                 return false;
             default:
                 SignallingLog.NotEntered(_log, (EnterOutcome)reply.Outcome);
-                Refuse((EnterOutcome)reply.Outcome);
+                Refuse((EnterOutcome)reply.Outcome, wish);
                 return true;
         }
     }
 
-    private void Refuse(EnterOutcome outcome)
+    // What is wanted, and which wish that was.
+    private ((byte[] MeetingId, byte[] Instance)? Meeting, int Number) Wish
     {
-        _wanted = null;
+        get
+        {
+            lock (_lock)
+                return (_wanted, _wish);
+        }
+    }
+
+    // Of a wish that has been replaced by another meanwhile, only the news is left.
+    private void Refuse(EnterOutcome outcome, int wish)
+    {
+        lock (_lock)
+        {
+            if (_wish == wish)
+                _wanted = null;
+        }
+
         Happen(new SeatRefused(outcome));
     }
 

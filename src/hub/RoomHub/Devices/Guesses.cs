@@ -1,3 +1,5 @@
+using RoomAgent.Wire;
+
 namespace RoomAgent.Hub.Devices;
 
 /// <summary>
@@ -11,7 +13,7 @@ internal sealed class Guesses(TimeProvider clock, int tries, TimeSpan lockout, d
     private const int MostGuessers = 10_000;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (int Wrong, DateTimeOffset Since)> _guessers = [];
+    private readonly Dictionary<string, (int Wrong, Instant Since)> _guessers = [];
     private readonly TokenBucket _all = new(perSecond, Math.Max(1, perSecond));
 
     /// <summary>Begins a guess.</summary>
@@ -20,15 +22,15 @@ internal sealed class Guesses(TimeProvider clock, int tries, TimeSpan lockout, d
     /// <returns>Whether it may be looked at.</returns>
     public bool TryBegin(string guesser, out TimeSpan wait)
     {
-        DateTimeOffset now = clock.GetUtcNow();
+        Instant now = clock.Monotonic();
         lock (_lock)
         {
-            (int wrong, DateTimeOffset since) = _guessers.GetValueOrDefault(guesser);
-            if (wrong > 0 && now >= since + lockout)
+            (int wrong, Instant since) = _guessers.GetValueOrDefault(guesser);
+            if (wrong > 0 && now - since >= lockout)
                 wrong = 0;
             if (wrong >= tries)
             {
-                wait = since + lockout - now;
+                wait = lockout - (now - since);
                 return false;
             }
 
@@ -48,7 +50,7 @@ internal sealed class Guesses(TimeProvider clock, int tries, TimeSpan lockout, d
         lock (_lock)
         {
             _all.GiveBack();
-            (int wrong, DateTimeOffset since) = _guessers.GetValueOrDefault(guesser);
+            (int wrong, Instant since) = _guessers.GetValueOrDefault(guesser);
             if (wrong <= 1)
                 _guessers.Remove(guesser);
             else

@@ -1,3 +1,5 @@
+using RoomAgent.Wire;
+
 namespace RoomAgent.Hub.Devices;
 
 /// <summary>Fills at a rate up to a limit. Not safe for several threads at once.</summary>
@@ -5,21 +7,19 @@ internal sealed class TokenBucket(double perSecond, double limit)
 {
     private readonly double _limit = limit;
     private double _level = limit;
-    private DateTimeOffset _at = DateTimeOffset.MinValue;
+    private Instant? _at;
 
-    /// <summary>When something was taken last.</summary>
-    public DateTimeOffset LastUse => _at;
+    /// <summary>When something was asked for last; never at first.</summary>
+    public Instant? LastUse => _at;
 
     /// <summary>Takes one.</summary>
-    /// <param name="now">The present; a step back counts as none.</param>
+    /// <param name="now">The present.</param>
     /// <param name="wait">When there is none: after what time there will be.</param>
-    public bool TryTake(DateTimeOffset now, out TimeSpan wait)
+    public bool TryTake(Instant now, out TimeSpan wait)
     {
-        if (now > _at)
-        {
-            _level = Math.Min(_limit, _level + ((now - _at).TotalSeconds * perSecond));
-            _at = now;
-        }
+        if (_at is { } before)
+            _level = Math.Min(_limit, _level + ((now - before).TotalSeconds * perSecond));
+        _at = now;
 
         wait = TimeSpan.Zero;
         if (_level >= 1)
@@ -48,7 +48,7 @@ internal sealed class RateLimit(TimeProvider clock, double perSecond, int burst,
     /// <summary>Takes one for a source.</summary>
     public bool TryTake(string source, out TimeSpan wait)
     {
-        DateTimeOffset now = clock.GetUtcNow();
+        Instant now = clock.Monotonic();
         lock (_lock)
         {
             if (!_sources.TryGetValue(source, out TokenBucket? bucket))
@@ -64,10 +64,10 @@ internal sealed class RateLimit(TimeProvider clock, double perSecond, int burst,
     }
 
     // Those that had time to fill up are as good as new; when there are none, everyone starts anew.
-    private void ForgetTheFull(DateTimeOffset now)
+    private void ForgetTheFull(Instant now)
     {
         TimeSpan full = TimeSpan.FromSeconds(burst / perSecond);
-        foreach (string source in _sources.Where(other => other.Value.LastUse + full <= now).Select(other => other.Key).ToList())
+        foreach (string source in _sources.Where(other => other.Value.LastUse is { } used && now - used >= full).Select(other => other.Key).ToList())
             _sources.Remove(source);
         if (_sources.Count >= MostSources)
             _sources.Clear();

@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using RoomAgent.Hub.Hosting;
 
 namespace RoomAgent.Hub.Operations;
@@ -31,7 +32,20 @@ internal sealed record NetworkNeed(string From, string To, string Protocol, int 
         }
 
         if (settings.NodeListen is { Port: > 0 } nodes)
+        {
             needs.Add(new NetworkNeed("media nodes", address.IdnHost, "tcp", nodes.Port, "media nodes that run alone, mutual TLS; not for the internet", IsRequired: true));
+            needs.Add(new NetworkNeed("rooms", "each media node that runs alone", "udp", 5004, "media; the ports that its own --media-udp and --media-tcp say", IsRequired: false));
+        }
+
+        if (settings.Database is { } database)
+        {
+            var server = new NpgsqlConnectionStringBuilder(database);
+            var other = new Uri(settings.HubAddress.Url);
+            needs.Add(new NetworkNeed("hubs", server.Host ?? "localhost", "tcp", server.Port, "the database", IsRequired: true));
+            needs.Add(new NetworkNeed("hubs", other.IdnHost, "tcp", other.Port, "other hubs that share the database; each has an address of its own", IsRequired: true));
+        }
+
+        needs.Add(new NetworkNeed("hub", "each calendar that is polled", "tcp", 443, "HTTPS; only when calendars are polled", IsRequired: false));
         return needs;
     }
 

@@ -1,4 +1,5 @@
 using RoomAgent.Hub.Hosting;
+using RoomAgent.Hub.Meetings;
 using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Operations;
@@ -9,7 +10,7 @@ namespace RoomAgent.Hub.Operations;
 internal sealed record ReadinessCheck(string Name, string? Problem);
 
 /// <summary>Whether clients should be sent to this hub. Asking costs nothing: of all who ask within a second one waits for the database.</summary>
-internal sealed class Readiness(Database database, MeetingStore meetings, ServerCertificate certificate, Drain drain, TimeProvider clock, ILogger<Readiness> log)
+internal sealed class Readiness(Database database, MeetingStore meetings, HubPulse pulse, ServerCertificate certificate, Drain drain, TimeProvider clock, ILogger<Readiness> log)
 {
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -28,6 +29,7 @@ internal sealed class Readiness(Database database, MeetingStore meetings, Server
             new("process", drain.HasBegun ? "it is about to end" : null),
             new("database", await AskDatabaseAsync()),
             new("other-hubs", meetings.IsListening ? null : "what other hubs append is not heard at once: the server needs wal_level = logical and the database's user the right REPLICATION"),
+            new("pulse", pulse.IsBeating ? null : "it cannot say in the database that it lives, so other hubs take its meetings over"),
             new("certificate", CertificateProblem(now)),
         ];
         Tell(string.Join("; ", checks.Where(check => check.Problem is not null).Select(check => $"{check.Name}: {check.Problem}")));

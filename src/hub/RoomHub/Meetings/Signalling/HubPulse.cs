@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using RoomAgent.Hub.Operations;
 using RoomAgent.Hub.Store;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Meetings;
 
@@ -9,6 +10,10 @@ internal sealed class HubPulse(Store.Presence presence, SignallingContext contex
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _beating = Task.CompletedTask;
+    private long _beatAt;
+
+    /// <summary>Whether the other hubs can see that this one lives.</summary>
+    public bool IsBeating => context.Now - new Instant(Interlocked.Read(ref _beatAt)) < Store.Presence.Lease;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -17,6 +22,7 @@ internal sealed class HubPulse(Store.Presence presence, SignallingContext contex
         meter.CreateObservableGauge("roomhub.connections", () => connections.Count, "{connection}", "Clients that are connected to this hub.");
         await context.Homes.BuryPredecessorsAsync(cancellationToken);
         await presence.BeatAsync(cancellationToken);
+        Interlocked.Exchange(ref _beatAt, context.Now.Ticks);
         _beating = Task.Run(RunAsync, CancellationToken.None);
     }
 
@@ -63,11 +69,13 @@ internal sealed class HubPulse(Store.Presence presence, SignallingContext contex
                 await BeatAsync();
                 isMissing = false;
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 return;
             }
-            catch (StoreException problem)
+#pragma warning disable CA1031 // Whatever it was, a hub that does not beat is buried while it works.
+            catch (Exception problem)
+#pragma warning restore CA1031
             {
                 if (!isMissing)
                     SignallingLog.NoPulse(context.Log, problem.Message);
@@ -78,7 +86,9 @@ internal sealed class HubPulse(Store.Presence presence, SignallingContext contex
 
     private async Task BeatAsync()
     {
-        if (!await presence.BeatAsync(_stop.Token))
+        bool wasKnown = await presence.BeatAsync(_stop.Token);
+        Interlocked.Exchange(ref _beatAt, context.Now.Ticks);
+        if (!wasKnown)
         {
             SignallingLog.WasBuried(context.Log);
             await connections.NoteAllAsync();

@@ -49,7 +49,7 @@ internal sealed class MeetingEnds(Database database, MeetingStore store, IMeetin
             {
                 await StepAsync(stoppingToken);
             }
-            catch (StoreException problem)
+            catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
             {
                 SignallingLog.NotEnded(log, problem.Message);
             }

@@ -25,6 +25,8 @@ internal sealed record SignalSubject(string Subject, OrganisationId Organisation
 /// </remarks>
 internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
 {
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
+
     private readonly HubCallerContext _caller;
     private readonly SignalClient _client;
     private readonly SignallingContext _context;
@@ -125,7 +127,7 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
     {
         for (; units > 0; units--)
         {
-            while (!bucket.TryTake(_context.Clock.GetUtcNow(), out TimeSpan wait))
+            while (!bucket.TryTake(_context.Now, out TimeSpan wait))
                 await Task.Delay(wait, _context.Clock, _caller.ConnectionAborted);
         }
     }
@@ -157,8 +159,12 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
             // It is gone, or goes; its client connects again.
         }
 
-        if (IsEnded)
-            _caller.Abort();
+        if (!IsEnded)
+            return;
+
+        // What was written last would be cut off too. Its client goes by itself, and nothing that it calls has any effect.
+        await Task.Delay(s_farewell, _context.Clock, _caller.ConnectionAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _caller.Abort();
     }
 
     private Task WriteAsync(Outgoing next) => next.Kind switch

@@ -45,7 +45,8 @@ internal static class SignallingServices
         services.AddSingleton<IDrain>(provider => provider.GetRequiredService<SignalConnections>());
         services.AddSingleton<LinkDesk>();
         services.AddSingleton<LinkEndpoint>();
-        services.AddHostedService<HubPulse>();
+        services.AddSingleton<HubPulse>();
+        services.AddHostedService(provider => provider.GetRequiredService<HubPulse>());
         services.AddSingleton<MeetingEnds>();
         services.AddHostedService(provider => provider.GetRequiredService<MeetingEnds>());
         services.AddSignalR(options =>
