@@ -16,25 +16,25 @@ internal sealed record Attendant(ByteString Identity, string Name, bool IsGuest)
 /// <summary>A meeting that is open now.</summary>
 /// <param name="State">How it stands.</param>
 /// <param name="Title">What it is called; nothing when it is in the calendar no more.</param>
-internal sealed record OpenMeeting(OpenOccurrence State, string? Title);
+internal sealed record RunningMeeting(OpenOccurrence State, string? Title);
 
 /// <summary>The open meetings of an organisation, and what an administrator may do there in the service's name (MEETING section 4): it is in the audit log.</summary>
 internal sealed class OpenMeetings(IMeetingDesks desks, Agenda agenda, Database database)
 {
     /// <summary>All of them.</summary>
-    public async Task<List<OpenMeeting>> ListAsync(OrganisationId organisation, CancellationToken cancel)
+    public async Task<List<RunningMeeting>> ListAsync(OrganisationId organisation, CancellationToken cancel)
     {
-        var open = new List<OpenMeeting>();
+        var open = new List<RunningMeeting>();
         foreach (OpenOccurrence state in await desks.ListAsync(organisation, cancel))
-            open.Add(new OpenMeeting(state, await agenda.TitleAsync(organisation, state.Instance, cancel)));
+            open.Add(new RunningMeeting(state, await agenda.TitleAsync(organisation, state.Instance, cancel)));
         return [.. open.OrderBy(meeting => meeting.Title, StringComparer.OrdinalIgnoreCase)];
     }
 
     /// <summary>One of them; <see langword="null"/> when it is not open, or of another organisation.</summary>
-    public async Task<OpenMeeting?> FindAsync(OrganisationId organisation, MeetingInstance instance, CancellationToken cancel)
+    public async Task<RunningMeeting?> FindAsync(OrganisationId organisation, MeetingInstance instance, CancellationToken cancel)
     {
         OpenOccurrence? state = (await desks.ListAsync(organisation, cancel)).FirstOrDefault(one => one.Instance == instance);
-        return state is null ? null : new OpenMeeting(state, await agenda.TitleAsync(organisation, instance, cancel));
+        return state is null ? null : new RunningMeeting(state, await agenda.TitleAsync(organisation, instance, cancel));
     }
 
     /// <summary>Those of a meeting by the names that the organisation knows them by, each once.</summary>
