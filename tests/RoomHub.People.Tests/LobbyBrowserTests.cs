@@ -145,6 +145,14 @@ public sealed class LobbyBrowserTests : IAsyncLifetime
         browser.See("occurrence");
         browser.Open(meeting);
         browser.See("meeting");
+        browser.Choose("Change the meeting");
+        browser.See("meeting-change");
+        browser.Type("Title", "Staff and others");
+        browser.PressEnter();
+        Assert.Equal("Staff and others - RoomHub", browser.Title);
+        browser.Open($"{meeting}/change");
+        browser.Type("Title", "Staff");
+        browser.PressEnter();
         browser.Open($"{meeting}/remove");
         browser.See("meeting-remove");
         browser.Open("/meetings");

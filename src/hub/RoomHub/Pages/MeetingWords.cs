@@ -40,15 +40,23 @@ internal static class MeetingWords
         return rule is not null && last is { } day ? string.Create(CultureInfo.InvariantCulture, $"{rule};UNTIL={day:yyyyMMdd}T235959") : rule;
     }
 
+    /// <summary>What makes a rule in a form: the choice, its last day, or the rule itself where no choice makes it.</summary>
+    public static (string Choice, string? Last, string? Own) ChoiceOf(string? rule)
+    {
+        if (rule is null)
+            return (Repeats[0].Word, null, null);
+
+        string[] parts = rule.Split(";UNTIL=", 2);
+        string? word = Repeats.FirstOrDefault(repeat => repeat.Rule == parts[0]).Word;
+        DateOnly? last = parts.Length == 2 && DateOnly.TryParseExact(parts[1].Split('T')[0], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day) ? day : null;
+        return word is not null && RuleOf(word, own: null, last) == rule ? (word, last?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), null) : (OwnRule, null, rule);
+    }
+
     /// <summary>A rule as people read it.</summary>
     public static string NameOf(string rule)
     {
-        string[] parts = rule.Split(";UNTIL=", 2);
-        string? name = Repeats.FirstOrDefault(repeat => repeat.Rule == parts[0]).Name;
-        if (name is null)
-            return rule;
-        bool isDay = DateOnly.TryParseExact(parts[^1].Split('T')[0], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly last);
-        return parts.Length == 1 ? name : isDay ? string.Create(CultureInfo.InvariantCulture, $"{name}, until {last:d MMM yyyy}") : rule;
+        (string choice, string? last, string? own) = ChoiceOf(rule);
+        return own ?? $"{Repeats.First(repeat => repeat.Word == choice).Name}{(last is null ? "" : $", until {last}")}";
     }
 
     /// <summary>A time and how long it lasts.</summary>
