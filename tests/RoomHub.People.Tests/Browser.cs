@@ -70,7 +70,7 @@ public sealed class Browser : IDisposable
     /// <summary>Presses Tab until the focus is at what a selector says.</summary>
     public void TabTo(string selector)
     {
-        for (int i = 0; i < 60; i++)
+        for (int i = 0; i < 200; i++)
         {
             if ((bool)_driver.ExecuteScript("return document.activeElement.matches(arguments[0])", selector)!)
             {
@@ -92,6 +92,30 @@ public sealed class Browser : IDisposable
         IWebElement page = _driver.FindElement(By.TagName("html"));
         Press(Keys.Enter);
         WaitForAnother(page);
+    }
+
+    /// <summary>Presses Tab until the focus is at a link or button of the page with that text, then Enter.</summary>
+    public void Choose(string text)
+    {
+        IWebElement target = _driver.FindElement(By.XPath($"//main//*[self::a or self::button][contains(normalize-space(.), \"{text}\")]"));
+        _driver.ExecuteScript("for (const old of document.querySelectorAll('[data-wanted]')) old.removeAttribute('data-wanted'); arguments[0].setAttribute('data-wanted', '')", target);
+        TabTo("[data-wanted]");
+        PressEnter();
+    }
+
+    /// <summary>Goes to a field by the keyboard and types.</summary>
+    public void Type(string id, string text)
+    {
+        TabTo($"#{id}");
+        new OpenQA.Selenium.Interactions.Actions(_driver).KeyDown(Keys.Control).SendKeys("a").KeyUp(Keys.Control).SendKeys(text).Perform();
+    }
+
+    /// <summary>Goes to a field of day and time by the keyboard and types them, part by part.</summary>
+    public void Type(string id, DateTime local)
+    {
+        TabTo($"#{id}");
+        Press(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{local:MMddyyyy}{Keys.ArrowRight}{local:hhmmtt}"));
+        Assert.Equal(local.ToString("yyyy-MM-dd'T'HH:mm", System.Globalization.CultureInfo.InvariantCulture), Value(id));
     }
 
     /// <summary>A picture of the whole page, for people to look at.</summary>
@@ -127,7 +151,7 @@ public sealed class Browser : IDisposable
             const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
             if (contrast < 4.5) wrong.push(`contrast ${contrast.toFixed(2)}: ${element.textContent.trim().slice(0, 40)}`);
         }
-        for (const input of document.querySelectorAll('input:not([type=hidden]), select')) {
+        for (const input of document.querySelectorAll('input:not([type=hidden]), select, textarea')) {
             if (!input.labels || input.labels.length === 0) wrong.push(`no label: ${input.name}`);
         }
         const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
@@ -142,6 +166,18 @@ public sealed class Browser : IDisposable
         if (document.documentElement.scrollWidth > innerWidth) wrong.push(`${document.documentElement.scrollWidth} pixels wide in ${innerWidth}`);
         return wrong;
         """)!).Cast<string>().ToList();
+
+    /// <summary>Looks at the page wide and light, narrow and dark: nothing is in the way of anybody.</summary>
+    public void See(string name)
+    {
+        Look(1280, 900);
+        Picture(name);
+        Assert.Equal([], Obstacles());
+        Look(320, 640, dark: true);
+        Picture($"{name}-narrow");
+        Assert.Equal([], Obstacles());
+        Look(1280, 900);
+    }
 
     public void Dispose()
     {

@@ -16,26 +16,26 @@ public sealed class BrowserTests
 
         // 1. set up and sign in
         browser.Open(hub.FirstInvitation!.AbsolutePath);
-        See(browser, "invitation");
+        browser.See("invitation");
         SetUp(browser, "short");
         Assert.StartsWith("Error: ", browser.Title, StringComparison.Ordinal);
-        See(browser, "invitation-refused");
+        browser.See("invitation-refused");
         SetUp(browser, Visitor.Password);
-        See(browser, "sign-in");
+        browser.See("sign-in");
         SignIn(browser, "not the password");
-        See(browser, "sign-in-refused");
+        browser.See("sign-in-refused");
         SignIn(browser, Visitor.Password);
         Assert.Equal("Riverside School - RoomHub", browser.Title);
-        See(browser, "home");
+        browser.See("home");
 
         // 2. pair
         var device = new TestDevice(hub);
         Answer started = await device.StartPairingAsync("SN-4711", "Raspberry Pi 5");
         Assert.Equal("authorization_pending", (await device.PollAsync(started.Text("device_code"))).Error);
         browser.Open($"/pair?user_code={started.Text("user_code")}");
-        See(browser, "pair");
+        browser.See("pair");
         browser.Click("Continue");
-        See(browser, "consent");
+        browser.See("consent");
         string digits = Confirmation.Digits(device.PublicKey.Thumbprint, Identity.Base64UrlText.Decode(started.Text("confirmation_nonce"))!);
         Assert.Contains($"{digits[..3]} {digits[3..]}", browser.Text, StringComparison.Ordinal);
         Assert.Contains("SN-4711", browser.Text, StringComparison.Ordinal);
@@ -52,13 +52,13 @@ public sealed class BrowserTests
         Assert.Equal(HttpStatusCode.BadRequest, (await device.CallAsync("/certificates/device", HttpMethod.Post)).Status);
         browser.Open("/devices");
         Assert.Contains("Library", browser.Text, StringComparison.Ordinal);
-        See(browser, "devices");
+        browser.See("devices");
         browser.Click("Library");
-        See(browser, "device");
+        browser.See("device");
 
         // 4. and loses its access
         browser.Click("End its access");
-        See(browser, "device-reset");
+        browser.See("device-reset");
         browser.Click("End its access");
         Assert.Contains("Ended by an administrator", browser.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Unauthorized, (await device.CallAsync("/certificates/device", HttpMethod.Post)).Status);
@@ -68,28 +68,28 @@ public sealed class BrowserTests
         browser.Fill("DeviceName", "Hall");
         browser.Click("Make a code");
         Assert.NotNull(Identity.SetupCode.Read(browser.Value("setup-code")));
-        See(browser, "codes");
+        browser.See("codes");
         browser.Open("/people/invite");
-        See(browser, "invite");
+        browser.See("invite");
         browser.Fill("MailboxText", "bob@riverside.example");
         browser.Fill("Name", "Bob Example");
         browser.SelectRadio("role-administrator");
         browser.Click("Make an invitation");
         Assert.Contains("/invitation/", browser.Value("link"), StringComparison.Ordinal);
-        See(browser, "invited");
+        browser.See("invited");
         foreach (string page in (string[])["people", "settings", "audit", "about", "account", "devices/reset-all", "nothing"])
         {
             browser.Open($"/{page}");
-            See(browser, page.Replace('/', '-'));
+            browser.See(page.Replace('/', '-'));
         }
 
         browser.Open("/people");
         browser.Click("Alice Example");
         Assert.Equal("Alice Example - RoomHub", browser.Title);
-        See(browser, "person");
+        browser.See("person");
         browser.SignOut();
         Assert.Equal("/sign-in?done=signed-out", browser.Address);
-        See(browser, "signed-out");
+        browser.See("signed-out");
     }
 
     [Fact]
@@ -167,17 +167,5 @@ public sealed class BrowserTests
         browser.Fill("MailboxText", Visitor.Mailbox);
         browser.Fill("Password", password);
         browser.Click("Sign in");
-    }
-
-    // Wide and light, narrow and dark: nothing is in the way of anybody.
-    private static void See(Browser browser, string name)
-    {
-        browser.Look(1280, 900);
-        browser.Picture(name);
-        Assert.Equal([], browser.Obstacles());
-        browser.Look(320, 640, dark: true);
-        browser.Picture($"{name}-narrow");
-        Assert.Equal([], browser.Obstacles());
-        browser.Look(1280, 900);
     }
 }

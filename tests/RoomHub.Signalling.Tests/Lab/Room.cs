@@ -82,7 +82,12 @@ public sealed class Room : IAsyncDisposable
         Answer registered = await device.RegisterAsync(code);
         Assert.Equal(HttpStatusCode.Created, registered.Status);
         Assert.Equal(HttpStatusCode.OK, (await device.FirstTokensAsync()).Status);
+        return await CertifyAsync(hub, device);
+    }
 
+    /// <summary>Gets a device that is paired a certificate.</summary>
+    public static async Task<Room> CertifyAsync(TestHub hub, TestDevice device)
+    {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         byte[] request = new CertificateRequest("CN=room", key, HashAlgorithmName.SHA256).CreateSigningRequest();
         Answer issued = await device.CallAsync("/certificates/device", HttpMethod.Post, () => new ByteArrayContent(request) { Headers = { ContentType = new MediaTypeHeaderValue("application/pkcs10") } });

@@ -16,4 +16,6 @@ internal static class CalendarEvents
     public const string GuestLinkRevoked = "guest-link-revoked";
     public const string AnchorAdded = "anchor-added";
     public const string AnchorRemoved = "anchor-removed";
+    public const string AdmittedByService = "admitted-by-service";
+    public const string RemovedByService = "removed-by-service";
 }

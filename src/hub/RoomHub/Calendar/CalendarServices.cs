@@ -16,6 +16,9 @@ public static class CalendarServices
         return services
             .AddSingleton<RoomStore>()
             .AddSingleton<PlanStore>()
+            .AddSingleton<Planner>()
+            .AddSingleton<Agenda>()
+            .AddSingleton<OpenMeetings>()
             .AddSingleton<AnchorStore>()
             .AddSingleton<FeedStore>()
             .AddSingleton<GuestLinks>()

@@ -18,6 +18,9 @@ internal static class GuestEndpoints
     // Long enough for a meeting that runs over; who needs longer comes by the link again.
     private static readonly TimeSpan s_longestToken = TimeSpan.FromHours(4);
 
+    /// <summary>The link with a secret.</summary>
+    public static string LinkOf(HubAddress address, string secret) => address.Of($"{Path}/{secret}");
+
     /// <summary>Maps it.</summary>
     public static void MapGuests(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapPost($"{Path}/{{secret}}", JoinAsync).WithTags("Guests")

@@ -14,8 +14,11 @@ internal sealed class GuestLinks(Database database, Accounts accounts)
     /// <summary>The most of a meeting.</summary>
     public const int MostLinks = 50;
 
-    /// <summary>How long one lives at the most.</summary>
-    public static readonly TimeSpan LongestLife = TimeSpan.FromDays(366);
+    /// <summary>How long one lives at the most, in hours: a year and a day.</summary>
+    public const int MostHours = 366 * 24;
+
+    /// <summary>How long one lives unless something else is said.</summary>
+    public static readonly TimeSpan UsualLife = TimeSpan.FromDays(30);
 
     private const int SecretSize = 16;
 

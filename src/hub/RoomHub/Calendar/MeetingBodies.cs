@@ -87,37 +87,40 @@ internal static class MeetingBodies
 
     /// <summary>Reads a meeting.</summary>
     /// <param name="body">What was sent.</param>
-    /// <param name="problem">What is wrong with it.</param>
-    public static MeetingPlan? Read(MeetingRequest body, out string? problem)
+    /// <param name="fault">What is wrong with it.</param>
+    public static MeetingPlan? Read(MeetingRequest body, out BodyFault? fault)
     {
-        problem = $"title is 1 to {MeetingPlan.MaxTitle} letters without control characters";
+        fault = new BodyFault(nameof(MeetingRequest.Title), $"title is 1 to {MeetingPlan.MaxTitle} letters without control characters");
         if (Requests.Label(body.Title, MeetingPlan.MaxTitle) is not { Length: > 0 } title || Requests.Label(body.OrganiserName) is not { } organiserName)
             return null;
 
-        problem = "zone is the IANA name of a time zone, such as Europe/Berlin";
+        fault = new BodyFault(nameof(MeetingRequest.Zone), "zone is the IANA name of a time zone, such as Europe/Berlin");
         if (!Zones.IsKnown(body.Zone))
             return null;
 
-        problem = "start and end are local times such as 2026-12-01T09:00, at most 14 days apart";
+        fault = new BodyFault(nameof(MeetingRequest.Start), "start and end are local times such as 2026-12-01T09:00, at most 14 days apart");
         if (ReadLocal(body.Start) is not { } start || Duration(start, ReadLocal(body.End), body.Zone) is not { } duration)
             return null;
 
-        if (body.Rule is not null && RepeatRule.Read(body.Rule, body.Zone, out problem) is null)
+        if (body.Rule is not null && RepeatRule.Read(body.Rule, body.Zone, out string? problem) is null)
+        {
+            fault = new BodyFault(nameof(MeetingRequest.Rule), problem!);
             return null;
+        }
 
-        problem = $"excluded and added are at most {MostDates} local times each";
+        fault = new BodyFault(nameof(MeetingRequest.Excluded), $"excluded and added are at most {MostDates} local times each");
         if (Dates(body.Excluded) is not { } excluded || Dates(body.Added) is not { } added)
             return null;
 
-        problem = $"people and host_people are at most {MeetingPlan.MaxPeople} mailboxes; rooms and host_rooms at most {MeetingPlan.MaxRooms} rooms";
+        fault = new BodyFault(nameof(MeetingRequest.People), $"people and host_people are at most {MeetingPlan.MaxPeople} mailboxes; rooms and host_rooms at most {MeetingPlan.MaxRooms} rooms");
         if (People(body.People, MeetingPlan.MaxPeople) is not { } people || People(body.HostPeople, Limits.Hosts) is not { } hostPeople || body.Rooms?.Count > MeetingPlan.MaxRooms || body.HostRooms?.Count > Limits.Hosts)
             return null;
 
-        problem = "class is end-to-end or encrypted";
+        fault = new BodyFault(nameof(MeetingRequest.Class), "class is end-to-end or encrypted");
         if (ReadClass(body.Class) is not { } meetingClass)
             return null;
 
-        problem = null;
+        fault = null;
         return new MeetingPlan
         {
             Title = title,

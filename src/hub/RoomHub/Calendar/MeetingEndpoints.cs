@@ -12,7 +12,6 @@ internal static class MeetingEndpoints
     private const int MostEntries = 500;
 
     private static readonly TimeSpan s_longestWindow = TimeSpan.FromDays(62);
-    private static readonly TimeSpan s_usualLinkLife = TimeSpan.FromDays(30);
 
     /// <summary>Maps them.</summary>
     public static void MapMeetings(this IEndpointRouteBuilder endpoints)
@@ -41,9 +40,9 @@ internal static class MeetingEndpoints
 
     private static Task<IResult> FindAsync(HttpContext context, PlanStore plans, TimeProvider clock, Guid id) => AnswerAsync(context, plans, clock, id, StatusCodes.Status200OK);
 
-    private static async Task<IResult> AddAsync(HttpContext context, PlanStore plans, RoomStore rooms, TimeProvider clock)
+    private static async Task<IResult> AddAsync(HttpContext context, PlanStore plans, Planner planner, TimeProvider clock)
     {
-        (MeetingPlan? plan, IResult? refusal) = await ReadAsync(context, rooms);
+        (MeetingPlan? plan, IResult? refusal) = await ReadAsync(context, planner);
         if (plan is null)
             return refusal!;
 
@@ -53,9 +52,9 @@ internal static class MeetingEndpoints
             : Problem(StatusCodes.Status409Conflict, "too-many-meetings", "There are too many meetings: remove some.");
     }
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, PlanStore plans, RoomStore rooms, TimeProvider clock, Guid id)
+    private static async Task<IResult> ChangeAsync(HttpContext context, PlanStore plans, Planner planner, TimeProvider clock, Guid id)
     {
-        (MeetingPlan? plan, IResult? refusal) = await ReadAsync(context, rooms);
+        (MeetingPlan? plan, IResult? refusal) = await ReadAsync(context, planner);
         if (plan is null)
             return refusal!;
 
@@ -67,27 +66,14 @@ internal static class MeetingEndpoints
             version = seen;
         }
 
-        bool isOtherClass = false;
         (string administrator, OrganisationId organisation, _) = Administrator(context);
-        (KeptMeeting? meeting, bool isChanged) = await plans.ChangeAsync(
-            organisation,
-            id,
-            version,
-            before =>
-            {
-                isOtherClass = before.Class != plan.Class;
-                return isOtherClass ? null : plan with { Organiser = before.Organiser, Changes = before.Changes };
-            },
-            administrator,
-            clock.GetUtcNow(),
-            context.RequestAborted);
-        if (meeting is null)
-            return NotFound();
-        if (isOtherClass)
-            return Problem(StatusCodes.Status409Conflict, "class-is-for-good", "The class of a meeting never changes: make another meeting.");
-        return isChanged
-            ? await AnswerAsync(context, plans, clock, id, StatusCodes.Status200OK)
-            : Problem(StatusCodes.Status412PreconditionFailed, "changed", "The meeting has another version: read it again.");
+        return await planner.ChangeAsync(organisation, id, version, plan, administrator, clock.GetUtcNow(), context.RequestAborted) switch
+        {
+            PlanOutcome.Done => await AnswerAsync(context, plans, clock, id, StatusCodes.Status200OK),
+            PlanOutcome.OtherClass => Problem(StatusCodes.Status409Conflict, "class-is-for-good", "The class of a meeting never changes: make another meeting."),
+            PlanOutcome.OtherVersion => Problem(StatusCodes.Status412PreconditionFailed, "changed", "The meeting has another version: read it again."),
+            _ => NotFound(),
+        };
     }
 
     private static async Task<IResult> RemoveAsync(HttpContext context, PlanStore plans, TimeProvider clock, Guid id)
@@ -96,37 +82,22 @@ internal static class MeetingEndpoints
         return await plans.RemoveAsync(organisation, id, administrator, clock.GetUtcNow(), context.RequestAborted) ? Results.NoContent() : NotFound();
     }
 
-    private static async Task<IResult> ChangeOccurrenceAsync(HttpContext context, PlanStore plans, RoomStore rooms, TimeProvider clock, Guid id, string original)
+    private static async Task<IResult> ChangeOccurrenceAsync(HttpContext context, PlanStore plans, Planner planner, TimeProvider clock, Guid id, string original)
     {
         (OccurrenceRequest? body, OAuthError? error) = await Requests.ReadJsonAsync<OccurrenceRequest>(context, ignoreUnknown: false);
         if (error is not null)
             return Problem(error);
         if (MeetingBodies.ReadLocal(original) is not { } which)
             return NotFound();
-        if (await UnknownAsync(context, rooms, body!.Rooms ?? []))
-            return Invalid("rooms are rooms of the organisation");
 
-        (bool isThere, bool isGood) = (true, true);
         (string administrator, OrganisationId organisation, _) = Administrator(context);
-        (KeptMeeting? meeting, _) = await plans.ChangeAsync(
-            organisation,
-            id,
-            version: null,
-            plan =>
-            {
-                isThere = Occurrences.Has(plan, which);
-                (isGood, PlannedChange? change) = MeetingBodies.Read(body, which, plan);
-                isGood &= plan.Changes.Count < MeetingPlan.MaxDates || plan.ChangeOf(which) is not null;
-                return isThere && isGood ? plan.With(which, change) : null;
-            },
-            administrator,
-            clock.GetUtcNow(),
-            context.RequestAborted);
-        if (meeting is null || !isThere)
-            return NotFound();
-        return isGood
-            ? await AnswerAsync(context, plans, clock, id, StatusCodes.Status200OK)
-            : Invalid("start and end are local times at most 14 days apart, title is 1 to 200 letters, rooms are at most 64; with cancelled there is nothing else");
+        return await planner.ChangeOccurrenceAsync(organisation, id, which, body!, administrator, clock.GetUtcNow(), context.RequestAborted) switch
+        {
+            PlanOutcome.Done => await AnswerAsync(context, plans, clock, id, StatusCodes.Status200OK),
+            PlanOutcome.UnknownRoom => Invalid(Planner.UnknownRoom),
+            PlanOutcome.Invalid => Invalid("start and end are local times at most 14 days apart, title is 1 to 200 letters, rooms are at most 64; with cancelled there is nothing else"),
+            _ => NotFound(),
+        };
     }
 
     private static async Task<IResult> CalendarAsync(HttpContext context, Database database, MeetingDirectory directory, DateTimeOffset from, DateTimeOffset to, Guid? room)
@@ -165,9 +136,9 @@ internal static class MeetingEndpoints
         if (error is not null)
             return Problem(error);
 
-        if (body!.LifeHours is < 1 or > 366 * 24)
-            return Invalid("life_hours is 1 to 8784");
-        TimeSpan life = body.LifeHours is { } hours ? TimeSpan.FromHours(hours) : s_usualLinkLife;
+        if (body!.LifeHours is < 1 or > GuestLinks.MostHours)
+            return Invalid($"life_hours is 1 to {GuestLinks.MostHours}");
+        TimeSpan life = body.LifeHours is { } hours ? TimeSpan.FromHours(hours) : GuestLinks.UsualLife;
 
         (string administrator, OrganisationId organisation, _) = Administrator(context);
         if (await links.AddAsync(organisation, id, life, administrator, clock.GetUtcNow(), context.RequestAborted) is not { } made)
@@ -176,7 +147,7 @@ internal static class MeetingEndpoints
             return Problem(StatusCodes.Status409Conflict, "too-many-links", "The meeting has too many links: revoke some.");
 
         context.Response.Headers.CacheControl = "no-store";
-        return Results.Created((string?)null, new MadeLink(made.Link.Id, accounts.Address.Of($"{GuestEndpoints.Path}/{made.Secret}"), made.Link.ExpiresAt));
+        return Results.Created((string?)null, new MadeLink(made.Link.Id, GuestEndpoints.LinkOf(accounts.Address, made.Secret), made.Link.ExpiresAt));
     }
 
     private static async Task<IResult> ListLinksAsync(HttpContext context, GuestLinks links, TimeProvider clock, Guid id)
@@ -191,26 +162,13 @@ internal static class MeetingEndpoints
         return await links.RevokeAsync(organisation, id, link, administrator, clock.GetUtcNow(), context.RequestAborted) ? Results.NoContent() : NotFound();
     }
 
-    private static async Task<(MeetingPlan? Plan, IResult? Refusal)> ReadAsync(HttpContext context, RoomStore rooms)
+    private static async Task<(MeetingPlan? Plan, IResult? Refusal)> ReadAsync(HttpContext context, Planner planner)
     {
         (MeetingRequest? body, OAuthError? error) = await Requests.ReadJsonAsync<MeetingRequest>(context, ignoreUnknown: false);
         if (error is not null)
             return (null, Problem(error));
-        if (MeetingBodies.Read(body!, out string? problem) is not { } plan)
-            return (null, Invalid(problem!));
-        return await UnknownAsync(context, rooms, [.. plan.Rooms, .. plan.HostRooms]) ? (null, Invalid("rooms are rooms of the organisation")) : (plan, null);
-    }
-
-    private static async Task<bool> UnknownAsync(HttpContext context, RoomStore rooms, IReadOnlyList<Guid> wanted)
-    {
-        OrganisationId organisation = Administrator(context).Organisation;
-        foreach (Guid room in wanted.Distinct())
-        {
-            if (await rooms.FindAsync(organisation, room, context.RequestAborted) is null)
-                return true;
-        }
-
-        return false;
+        (MeetingPlan? plan, BodyFault? fault) = await planner.ReadAsync(Administrator(context).Organisation, body!, context.RequestAborted);
+        return plan is null ? (null, Invalid(fault!.Sentence)) : (plan, null);
     }
 
     private static async Task<IResult> AnswerAsync(HttpContext context, PlanStore plans, TimeProvider clock, Guid id, int status)

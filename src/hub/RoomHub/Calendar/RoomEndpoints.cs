@@ -7,8 +7,6 @@ namespace RoomAgent.Hub.Calendar;
 /// <summary>What administrators do about rooms, and about the authorities from outside that their organisation relies on.</summary>
 internal static class RoomEndpoints
 {
-    private const int MaxAddress = 50;
-
     /// <summary>Maps them.</summary>
     public static void MapRooms(this IEndpointRouteBuilder endpoints)
     {
@@ -106,24 +104,8 @@ internal static class RoomEndpoints
         (RoomRequest? body, OAuthError? error) = await Requests.ReadJsonAsync<RoomRequest>(context, ignoreUnknown: false);
         if (error is not null)
             return (null, Problem(error));
-        if (Requests.Label(body!.Name) is not { Length: > 0 } name)
-            return (null, Invalid("name is 1 to 100 letters without control characters"));
-        if (!Zones.IsKnown(body.Zone))
-            return (null, Invalid("zone is the IANA name of a time zone, such as Europe/Berlin"));
-
-        string? mailbox = Mailbox.Read(body.Mailbox);
-        string? owner = Mailbox.Read(body.Owner);
-        if ((body.Mailbox is not null && mailbox is null) || (body.Owner is not null && owner is null))
-            return (null, Invalid("mailbox and owner are mailboxes in ASCII, such as room1@example.org"));
-        if (body.Address is null != body.Owner is null || (body.Address is { } address && !IsAddress(address)))
-            return (null, Invalid("a personal room has an owner and an address of 3 to 50 small letters, digits and hyphens; others have neither"));
-
-        OrganisationId organisation = Administrator(context).Organisation;
-        return (new Room(id, organisation, name, body.Zone, mailbox, body.Device is { } device ? new DeviceId(device) : null, owner, body.Address), null);
+        return RoomBodies.Read(body!, Administrator(context).Organisation, id, out BodyFault? fault) is { } room ? (room, null) : (null, Invalid(fault!.Sentence));
     }
-
-    private static bool IsAddress(string text) =>
-        text.Length is >= 3 and <= MaxAddress && text.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-') && text[0] != '-' && text[^1] != '-';
 
     private static IResult Refused(RoomOutcome outcome) => outcome switch
     {
@@ -141,21 +123,6 @@ internal static class RoomEndpoints
     private sealed record RoomAnswer(Guid Id, string Name, string Zone, string? Mailbox, Guid? Device, string? Owner, string? Address);
 
     private sealed record AnchorAnswer(Guid Id, string Label, string SpkiSha256, DateTimeOffset AddedAt);
-
-    private sealed record RoomRequest
-    {
-        public required string Name { get; init; }
-
-        public required string Zone { get; init; }
-
-        public string? Mailbox { get; init; }
-
-        public Guid? Device { get; init; }
-
-        public string? Owner { get; init; }
-
-        public string? Address { get; init; }
-    }
 
     private sealed record PlaceRequest
     {

@@ -37,6 +37,13 @@ internal sealed class RoomStore(Database database)
             cancel),
         cancel);
 
+    /// <summary>All rooms of an organisation, by name.</summary>
+    public async Task<List<Room>> AllAsync(OrganisationId organisation, CancellationToken cancel) =>
+        [.. (await database.ReadAsync(transaction => AllAsync(transaction, organisation, cancel), cancel)).OrderBy(room => room.NameKey, StringComparer.Ordinal)];
+
+    /// <summary>The room that a device stands in.</summary>
+    public Task<Room?> OfDeviceAsync(DeviceId device, CancellationToken cancel) => database.ReadAsync(transaction => OfDeviceAsync(transaction, device, cancel), cancel);
+
     /// <summary>A room of an organisation.</summary>
     public Task<Room?> FindAsync(OrganisationId organisation, Guid room, CancellationToken cancel) =>
         database.ReadAsync(transaction => FindAsync(transaction, organisation, room, cancel), cancel);

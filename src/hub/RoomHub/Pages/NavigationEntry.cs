@@ -12,6 +12,9 @@ internal sealed record NavigationEntry(string Name, string Path, bool ForAdminis
     [
         new("Home", "/", ForAdministrators: false),
         new("Devices", "/devices", ForAdministrators: true),
+        new("Rooms", "/rooms", ForAdministrators: true),
+        new("Meetings", "/meetings", ForAdministrators: true),
+        new("Open now", "/open", ForAdministrators: true),
         new("People", "/people", ForAdministrators: true),
         new("Settings", "/settings", ForAdministrators: true),
         new("Audit log", "/audit", ForAdministrators: true),

@@ -23,6 +23,12 @@ internal sealed record FormField(string Name, string Label)
     /// <summary>The most characters.</summary>
     public int MaxLength { get; init; } = 100;
 
+    /// <summary>The id of a list with values that one may choose from.</summary>
+    public string? Choices { get; init; }
+
+    /// <summary>How many lines it has; 1 for an input.</summary>
+    public int Lines { get; init; } = 1;
+
     /// <summary>Whether one begins here.</summary>
     public bool IsFirst { get; init; }
 }

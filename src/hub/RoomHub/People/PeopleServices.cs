@@ -31,8 +31,8 @@ internal static class PeopleServices
             keys.XmlEncryptor = new FormKeyEncryptor(people.Secret);
         });
 
-        // Bodies are small already; this is for what is in them.
-        services.Configure<FormOptions>(form => (form.ValueCountLimit, form.KeyLengthLimit, form.ValueLengthLimit) = (50, 100, 4_000));
+        // Bodies are small already; this is for what is in them. A calendar that is uploaded stays in memory: who meets whom is not for a folder of temporary files.
+        services.Configure<FormOptions>(form => (form.ValueCountLimit, form.KeyLengthLimit, form.ValueLengthLimit, form.MemoryBufferThreshold) = (50, 100, 4_000, 2 * Calendar.ImportEndpoints.MaxFile));
         services.Configure<AntiforgeryOptions>(tokens =>
         {
             tokens.Cookie = new CookieBuilder { Name = FormCookie, HttpOnly = true, SecurePolicy = CookieSecurePolicy.Always, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true };

@@ -99,6 +99,21 @@ public sealed class Presence
             cancel),
         cancel);
 
+    /// <summary>Which of some devices or people have a connection.</summary>
+    internal Task<HashSet<string>> OnlineAsync(IReadOnlyList<string> subjects, CancellationToken cancel) => _database.ReadAsync(
+        async transaction =>
+        {
+            var online = new HashSet<string>(StringComparer.Ordinal);
+            foreach (string subject in subjects)
+            {
+                if (await transaction.FirstAsync($"SELECT 1 FROM hub_connection WHERE subject = {subject} LIMIT 1", row => row.Long(0), cancel).ConfigureAwait(false) == 1)
+                    online.Add(subject);
+            }
+
+            return online;
+        },
+        cancel);
+
     /// <summary>Looks at the beats of the others and buries those that are dead.</summary>
     /// <param name="now">The monotonic clock of this process.</param>
     /// <param name="cancel">Gives up.</param>
