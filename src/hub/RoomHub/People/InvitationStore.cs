@@ -1,3 +1,4 @@
+using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
 
@@ -131,6 +132,7 @@ internal sealed class InvitationStore(Database database)
                 await PeopleStore.EndSessionsAsync(transaction, who, cancel);
             }
 
+            await CalendarChanges.AnnounceOrganisationAsync(transaction, invitation.Organisation, cancel);
             await PeopleStore.NoteAsync(transaction, person is null ? PersonEvents.Joined : PersonEvents.PasswordChanged, invitation.Organisation, who, who.ToString(), now, cancel);
             return (AcceptOutcome.Accepted, who);
         },

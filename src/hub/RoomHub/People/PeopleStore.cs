@@ -1,3 +1,4 @@
+using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
@@ -133,6 +134,7 @@ internal sealed class PeopleStore(Database database)
             await transaction.ExecuteAsync($"UPDATE person SET disabled_at = {since} WHERE person = {person.ToBytes()}", cancel);
             await transaction.ExecuteAsync($"DELETE FROM invitation WHERE person = {person.ToBytes()}", cancel);
             await EndSessionsAsync(transaction, person, cancel);
+            await CalendarChanges.AnnounceOrganisationAsync(transaction, organisation, cancel);
             await NoteAsync(transaction, isDisabled ? PersonEvents.Disabled : PersonEvents.Enabled, organisation, person, actor, now, cancel);
         },
         cancel);
@@ -146,6 +148,7 @@ internal sealed class PeopleStore(Database database)
         {
             await EndSessionsAsync(transaction, person, cancel);
             await transaction.ExecuteAsync($"DELETE FROM person WHERE person = {person.ToBytes()}", cancel);
+            await CalendarChanges.AnnounceOrganisationAsync(transaction, organisation, cancel);
             await NoteAsync(transaction, PersonEvents.Removed, organisation, person, actor, now, cancel);
         },
         cancel);
