@@ -1,4 +1,6 @@
 using System.Net;
+using RoomAgent.Hub.People;
+using RoomAgent.Hub.Store;
 using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
@@ -118,6 +120,33 @@ public sealed class InvitationTests
         Assert.Null((await bob.SignInAsync("bob@school.example", "another horse without a battery")).Location);
         Assert.Equal("/", (await bob.SignInAsync("bob@school.example", "seven small green violins")).Location);
         Assert.Equal(HttpStatusCode.NotFound, (await elsewhere.GetAsync(link.AbsolutePath)).Status);
+    }
+
+    // By name: a link kept for the day on which the role is lost.
+    [Fact]
+    public async Task ALinkForANewPasswordGivesNoRoleBack()
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        using Visitor alice = await Visitor.FirstAsync(hub);
+        using Visitor bob = await alice.InviteAsync("bob@school.example", role: "administrator");
+        (InvitationStore invitations, PeopleStore people, DateTimeOffset now) = (hub.Get<PeopleDesk>().Invitations, hub.Get<PeopleDesk>().Store, _clock.GetUtcNow());
+        Person there = (await people.FindByMailboxAsync("bob@school.example"))!.Value.Person;
+
+        // 1. The link is void when the role goes.
+        await invitations.AddResetAsync([1], there.Organisation, there.Id, "alice", now);
+        Assert.Equal(Change.Made, await people.SetRoleAsync(there.Organisation, there.Id, Roles.Person, "alice", now));
+        Assert.Equal(AcceptOutcome.Gone, (await invitations.AcceptAsync([1], "", "", null, "hash", now)).Outcome);
+
+        // 2. Even one that was left over, as of a hub of before, gives a password and nothing else.
+        await invitations.AddResetAsync([2], there.Organisation, there.Id, "alice", now);
+        await hub.Get<Database>().WriteAsync(async transaction =>
+        {
+            await transaction.ExecuteAsync($"UPDATE invitation SET role = {Roles.Administrator} WHERE person = {there.Id.ToBytes()}");
+            await transaction.ExecuteAsync($"UPDATE person SET disabled_at = {now} WHERE person = {there.Id.ToBytes()}");
+        });
+        Assert.Equal(AcceptOutcome.Accepted, (await invitations.AcceptAsync([2], "", "", null, "hash", now)).Outcome);
+        (Person after, string password) = (await people.FindByMailboxAsync("bob@school.example"))!.Value;
+        Assert.Equal((Roles.Person, now, "hash"), (after.Role, after.DisabledAt, password));
     }
 
     [Fact]

@@ -128,7 +128,10 @@ internal sealed class InvitationStore(Database database)
             }
             else
             {
-                await transaction.ExecuteAsync($"UPDATE person SET password = {password}, role = {invitation.Role}, disabled_at = NULL WHERE person = {who.ToBytes()}", cancel);
+                // A new password gives nothing back that was taken away since the link was made; the console does.
+                await transaction.ExecuteAsync($"UPDATE person SET password = {password} WHERE person = {who.ToBytes()}", cancel);
+                if (invitation.Mailbox is null)
+                    await transaction.ExecuteAsync($"UPDATE person SET role = {invitation.Role}, disabled_at = NULL WHERE person = {who.ToBytes()}", cancel);
                 await PeopleStore.EndSessionsAsync(transaction, who, cancel);
             }
 

@@ -104,7 +104,7 @@ internal sealed class PeopleStore(Database database)
         },
         cancel: cancel);
 
-    /// <summary>Gives a person another role. All its sessions end.</summary>
+    /// <summary>Gives a person another role. All its sessions end, and links for a new password are void.</summary>
     public Task<Change> SetRoleAsync(OrganisationId organisation, PersonId person, string role, string actor, DateTimeOffset now, CancellationToken cancel = default) => ChangeAsync(
         organisation,
         person,
@@ -115,6 +115,7 @@ internal sealed class PeopleStore(Database database)
                 return;
 
             await transaction.ExecuteAsync($"UPDATE person SET role = {role} WHERE person = {person.ToBytes()}", cancel);
+            await transaction.ExecuteAsync($"DELETE FROM invitation WHERE person = {person.ToBytes()}", cancel);
             await EndSessionsAsync(transaction, person, cancel);
             await NoteAsync(transaction, PersonEvents.RoleChanged, organisation, person, actor, now, cancel);
         },
