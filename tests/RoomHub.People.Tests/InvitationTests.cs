@@ -27,6 +27,22 @@ public sealed class InvitationTests
         Assert.Null(again.FirstInvitation);
     }
 
+    // Whoever did not see the link, or lost it, starts again.
+    [Fact]
+    public async Task UntilSomebodyHasAcceptedEachStartInvitesAnewAndNoEarlierLinkIsGood()
+    {
+        RunningHub before = await RunningHub.StartAsync(_clock);
+        Uri earlier = before.FirstInvitation!;
+
+        await using RunningHub hub = await before.RestartAsync();
+
+        using var somebody = new Visitor(hub);
+        Assert.NotEqual(earlier, hub.FirstInvitation);
+        Assert.Equal(HttpStatusCode.NotFound, (await somebody.GetAsync(earlier.AbsolutePath)).Status);
+        await somebody.AcceptAsync(hub.FirstInvitation!, Visitor.Mailbox, "Alice", Visitor.Password, "School");
+        Assert.Null(await hub.Get<PeopleDesk>().InviteFirstAsync());
+    }
+
     [Fact]
     public async Task OfTwoWhoAcceptAtTheSameTimeOneIsIn()
     {

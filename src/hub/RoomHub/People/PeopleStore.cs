@@ -50,6 +50,9 @@ internal sealed class PeopleStore(Database database)
         return organisation;
     }
 
+    /// <summary>Whether anybody has an account, in whatever organisation.</summary>
+    public Task<bool> IsAnybodyThereAsync(CancellationToken cancel = default) => database.ReadAsync(transaction => IsAnybodyThereAsync(transaction, cancel), cancel);
+
     /// <summary>All organisations, the oldest first.</summary>
     public Task<List<(OrganisationId Id, string Name)>> OrganisationsAsync(CancellationToken cancel = default) => database.ReadAsync(
         transaction => transaction.AllAsync($"SELECT organisation, name FROM organisation ORDER BY created_at, organisation LIMIT {MostPeople}", row => (OrganisationId.Of(row.Bytes(0)), row.Text(1)), cancel),
@@ -153,6 +156,10 @@ internal sealed class PeopleStore(Database database)
             await NoteAsync(transaction, PersonEvents.Removed, organisation, person, actor, now, cancel);
         },
         cancel);
+
+    /// <summary>Whether anybody has an account, in a transaction.</summary>
+    public static Task<bool> IsAnybodyThereAsync(Transaction transaction, CancellationToken cancel) =>
+        transaction.FirstAsync($"SELECT COUNT(*) FROM (SELECT person FROM person LIMIT 1) somebody", row => row.Long(0) > 0, cancel);
 
     /// <summary>Ends all sessions of a person, in a transaction.</summary>
     public static async Task EndSessionsAsync(Transaction transaction, PersonId person, CancellationToken cancel)

@@ -34,7 +34,7 @@ internal static class AdminCommand
             return ExitCode.Usage;
         }
 
-        // At the very first start of all the hub has just made one; this one takes its place.
+        // What the hub showed at its first start, or an earlier call, is void from now on.
         Print(await people.InviteFromConsoleAsync(meant[0].Id, PersonEvents.AdministratorReset, cancel), people);
         return ExitCode.Good;
     }
