@@ -165,6 +165,27 @@ public sealed class InvitationTests
         Assert.Equal((Roles.Person, now, "hash"), (after.Role, after.DisabledAt, password));
     }
 
+    // By name: a password that is changed because somebody else knows it.
+    [Fact]
+    public async Task ASignInUnderWayAndAnOpenLinkDoNotOutliveTheChangeOfThePassword()
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        using Visitor alice = await Visitor.FirstAsync(hub);
+        (PeopleDesk people, DateTimeOffset now) = (hub.Get<PeopleDesk>(), _clock.GetUtcNow());
+        SigningIn underWay = (await people.SignIn.TryAsync(Visitor.Mailbox, Visitor.Password, "somewhere")).Who!;
+        await people.Invitations.AddResetAsync([1], underWay.Person.Organisation, underWay.Person.Id, "alice", now);
+
+        await alice.GetAsync("/account");
+        Page changed = await alice.PostAsync("/account?handler=Password", ("Present", Visitor.Password), ("Next", "seven small green violins"), ("Again", "seven small green violins"));
+
+        Assert.Equal("/account?done=password-changed", changed.Location);
+        Assert.True(await alice.IsSignedInAsync());
+        Assert.False(await people.Sessions.TryAddAsync([1], underWay.Person, underWay.Password, now));
+        Assert.Null(await people.Invitations.FindAsync([1], now));
+        SigningIn after = (await people.SignIn.TryAsync(Visitor.Mailbox, "seven small green violins", "somewhere")).Who!;
+        Assert.True(await people.Sessions.TryAddAsync([1], after.Person, after.Password, now));
+    }
+
     [Fact]
     public async Task WhoeverHasTheConsoleGetsBackInWhileTheHubRunsAndItIsNoted()
     {

@@ -88,11 +88,12 @@ internal sealed class PeopleStore(Database database)
         cancel);
 
     /// <summary>Puts a hash with more work in place of one with less; sessions stay.</summary>
-    public Task RehashAsync(PersonId person, string before, string after, CancellationToken cancel = default) => database.WriteAsync(
-        transaction => transaction.ExecuteAsync($"UPDATE person SET password = {after} WHERE person = {person.ToBytes()} AND password = {before}", cancel),
+    /// <returns>Whether <paramref name="before"/> was still the hash of the present one.</returns>
+    public Task<bool> RehashAsync(PersonId person, string before, string after, CancellationToken cancel = default) => database.WriteAsync(
+        async transaction => await transaction.ExecuteAsync($"UPDATE person SET password = {after} WHERE person = {person.ToBytes()} AND password = {before}", cancel) > 0,
         cancel: cancel);
 
-    /// <summary>A person chooses another password. All sessions end.</summary>
+    /// <summary>A person chooses another password. All sessions end, and links for a new password are void.</summary>
     /// <returns>Whether <paramref name="before"/> was still the hash of the present one.</returns>
     public Task<bool> ChangePasswordAsync(Person person, string before, string after, DateTimeOffset now, CancellationToken cancel = default) => database.WriteAsync(
         async transaction =>
@@ -101,6 +102,7 @@ internal sealed class PeopleStore(Database database)
             if (changed == 0)
                 return false;
 
+            await transaction.ExecuteAsync($"DELETE FROM invitation WHERE person = {person.Id.ToBytes()}", cancel);
             await EndSessionsAsync(transaction, person.Id, cancel);
             await NoteAsync(transaction, PersonEvents.PasswordChanged, person.Organisation, person.Id, person.Id.ToString(), now, cancel);
             return true;
