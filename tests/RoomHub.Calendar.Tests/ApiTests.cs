@@ -351,6 +351,11 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.NotEqual(first.Text("instance"), later.Text("instance"));
         Assert.Null(await FindAsync(RoomPolicy.Decode(Convert.FromBase64String(first.Text("policy")))!));
         Assert.Equal("no_room", (await _device.CallAsync("/calendar/personal/nobody", HttpMethod.Post)).Error);
+
+        // To a device of another organisation it is not there.
+        (TestDevice stranger, _) = await _calendar.PairIntoRoomAsync(_calendar.Hub.Administrator(name: "Thieves", id: "mallory"), "Den");
+        Answer refused = await stranger.CallAsync($"/calendar/personal/{address}", HttpMethod.Post);
+        Assert.Equal((HttpStatusCode.NotFound, "no_room"), (refused.Status, refused.Error));
     }
 
     [Fact]

@@ -86,11 +86,11 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
         return row is null ? null : await InviteAsync(transaction, row, cancel);
     }
 
-    /// <summary>The present occurrence of a personal room; a fresh one when there is none, or the last one is over.</summary>
-    public Task<InvitedOccurrence?> EnterPersonalAsync(string address, DateTimeOffset now, CancellationToken cancel) => database.WriteAsync(
+    /// <summary>The present occurrence of a personal room of an organisation; a fresh one when there is none, or the last one is over.</summary>
+    public Task<InvitedOccurrence?> EnterPersonalAsync(OrganisationId organisation, string address, DateTimeOffset now, CancellationToken cancel) => database.WriteAsync(
         async transaction =>
         {
-            if (await RoomStore.AtAsync(transaction, address, cancel) is not { } room)
+            if (await RoomStore.AtAsync(transaction, address, cancel) is not { } room || room.Organisation != organisation)
                 return null;
 
             byte[] id = room.Id.ToByteArray(bigEndian: true);
