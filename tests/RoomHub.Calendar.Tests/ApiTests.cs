@@ -8,6 +8,7 @@ using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;
+using RoomAgent.Hub.People;
 using RoomAgent.Hub.Testing;
 using RoomAgent.Meetings;
 using RoomAgent.Mls;
@@ -146,6 +147,7 @@ public sealed class ApiTests : IAsyncLifetime
     [Fact]
     public async Task TheDirectoryKnowsWhatTheDeviceWasTold()
     {
+        await _calendar.AddPersonAsync(_alice.Organisation, "bob@example.org");
         await _alice.PostAsync("/api/meetings", Meeting(_room) with { People = ["Bob@Example.org"], Strict = false, JoinBeforeHost = true });
         RoomPolicy told = await FirstPolicyAsync();
 
@@ -158,6 +160,35 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("bob@example.org", Encoding.ASCII.GetString(Assert.Single(scheduled.Policy.Hosts).Name.Value.Span));
         Assert.Null(await _calendar.Get<IMeetingDirectory>().FindAsync(new MeetingInstance(told.Name.MeetingId, ByteString.CopyOf(new byte[16])), default));
         Assert.Null(await _calendar.Get<IMeetingDirectory>().FindAsync(new MeetingInstance(ByteString.CopyOf([1]), ByteString.CopyOf([2])), default));
+    }
+
+    // By name: nobody has verified a mailbox, and the certificates of all organisations come from one root.
+    [Fact]
+    public async Task AMailboxIsNobodyUntilItHasAnAccountInTheOwnOrganisation()
+    {
+        await _calendar.AddPersonAsync(OrganisationId.New(), "boss@example.org");
+        await _alice.PostAsync("/api/meetings", Meeting(_room) with { People = ["boss@example.org", "carol@example.org"] });
+        string room = "dns:" + await NameAsync();
+
+        await IsAsync([room], [room]);
+
+        PersonId carol = await _calendar.AddPersonAsync(_alice.Organisation, "carol@example.org");
+        await IsAsync(["mail:carol@example.org"], [room, "mail:carol@example.org"]);
+
+        // The devices of the organisation hear of it, since what they have is not what the hub would say now.
+        var device = new DeviceId(Guid.Parse(_device.ClientId!));
+        int before = _calendar.ToldOf(device);
+        var people = new PeopleStore(_calendar.Hub.Database);
+        Assert.Equal(Change.Made, await people.SetDisabledAsync(_alice.Organisation, carol, isDisabled: true, "alice", Now));
+        await SettleAsync(device, before + 1);
+        await IsAsync([room], [room]);
+
+        async Task IsAsync(string[] hosts, string[] invited)
+        {
+            ScheduledMeeting scheduled = (await FindAsync(await FirstPolicyAsync()))!;
+            Assert.Equal(hosts, scheduled.Policy.Hosts.Select(host => $"{(host.Name.Kind == NameKind.Dns ? "dns" : "mail")}:{Encoding.ASCII.GetString(host.Name.Value.Span)}"));
+            Assert.Equal(invited, scheduled.Invited.Select(identity => Encoding.ASCII.GetString(identity.Span)).Order());
+        }
     }
 
     [Theory]
@@ -301,6 +332,7 @@ public sealed class ApiTests : IAsyncLifetime
     public async Task APersonalRoomHasOneAddressAndAFreshMeetingEachTime()
     {
         string address = $"ada-{Guid.NewGuid():N}"[..20];
+        await _calendar.AddPersonAsync(_alice.Organisation, "ada@example.org");
         Answer made = await _alice.PostAsync("/api/rooms", new { name = "Ada's room", zone = "Europe/Berlin", owner = "ada@example.org", address });
         Assert.Equal(HttpStatusCode.Created, made.Status);
 
@@ -319,6 +351,11 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.NotEqual(first.Text("instance"), later.Text("instance"));
         Assert.Null(await FindAsync(RoomPolicy.Decode(Convert.FromBase64String(first.Text("policy")))!));
         Assert.Equal("no_room", (await _device.CallAsync("/calendar/personal/nobody", HttpMethod.Post)).Error);
+
+        // To a device of another organisation it is not there.
+        (TestDevice stranger, _) = await _calendar.PairIntoRoomAsync(_calendar.Hub.Administrator(name: "Thieves", id: "mallory"), "Den");
+        Answer refused = await stranger.CallAsync($"/calendar/personal/{address}", HttpMethod.Post);
+        Assert.Equal((HttpStatusCode.NotFound, "no_room"), (refused.Status, refused.Error));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.People;
 using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
@@ -36,6 +37,20 @@ public sealed class CalendarHub : IAsyncLifetime, ICalendarListener
     }
 
     public Task CalendarsMayHaveChangedAsync(CancellationToken cancel) => Task.CompletedTask;
+
+    /// <summary>Somebody with an account in an organisation, which is made when there is none yet.</summary>
+    internal async Task<PersonId> AddPersonAsync(OrganisationId organisation, string mailbox)
+    {
+        PersonId person = PersonId.New();
+        DateTimeOffset now = Hub.Clock.GetUtcNow();
+        await Hub.Database.WriteAsync(async transaction =>
+        {
+            await transaction.ExecuteAsync($"INSERT INTO organisation (organisation, name, created_at) VALUES ({organisation.ToBytes()}, {"School"}, {now}) ON CONFLICT (organisation) DO NOTHING");
+            await transaction.ExecuteAsync(
+                $"INSERT INTO person (person, organisation, mailbox, name, role, password, created_at) VALUES ({person.ToBytes()}, {organisation.ToBytes()}, {mailbox}, {"Somebody"}, {Roles.Person}, {"-"}, {now})");
+        });
+        return person;
+    }
 
     /// <summary>A device of an organisation in a room of that name.</summary>
     public async Task<(TestDevice Device, Guid Room)> PairIntoRoomAsync(Administrator administrator, string room)

@@ -180,6 +180,43 @@ public sealed class FeedTests : IAsyncLifetime
         Assert.Equal(9, _asked);
     }
 
+    // By name: one bad calendar stops all of them.
+    [Fact]
+    public async Task ACalendarThatTheHubCannotCopeWithHoldsUpNoOther()
+    {
+        _answer = context => SendAsync(context, Samples.Google);
+        Feed bad = await AddAsync();
+        await _work.StepAsync(default);
+        await _database.WriteAsync(transaction => transaction.ExecuteAsync($"UPDATE calendar_meeting SET body = {"{"}, rolled_until = {_clock.GetUtcNow()}"));
+        var good = new Feed(Guid.NewGuid(), _school, Address + "?good", "Europe/Berlin", MeetingClass.EndToEnd, null, null, null, null, null, null, null, 0);
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(await _feeds.AddAsync(good, "alice", _clock.GetUtcNow(), default));
+
+        Assert.True(await _work.StepAsync(default));
+
+        List<Feed> feeds = await _feeds.ListAsync(_school, default);
+        Assert.Equal((FeedFaults.Broken, 1), feeds.Where(feed => feed.Id == bad.Id).Select(feed => (feed.Fault, feed.Failures)).Single());
+        Feed other = feeds.Single(feed => feed.Id == good.Id);
+        Assert.Equal((null, _clock.GetUtcNow()), (other.Fault, other.GoodAt));
+    }
+
+    [Fact]
+    public async Task AMeetingThatCannotBeWorkedOutHoldsUpNoOther()
+    {
+        var plans = new PlanStore(_database);
+        var plan = new MeetingPlan { Title = "Weekly", Zone = "Europe/Berlin", Start = new DateTime(2026, 11, 26, 9, 0, 0), DurationSeconds = 3600, Rule = "FREQ=WEEKLY" };
+        KeptMeeting bad = (await plans.AddAsync(_school, plan, "alice", _clock.GetUtcNow(), default))!;
+        KeptMeeting good = (await plans.AddAsync(_school, plan, "alice", _clock.GetUtcNow(), default))!;
+        await _database.WriteAsync(transaction => transaction.ExecuteAsync($"UPDATE calendar_meeting SET body = {"{"} WHERE meeting = {bad.Id.ToByteArray(bigEndian: true)}"));
+        _clock.Advance(TimeSpan.FromDays(14));
+
+        Assert.Equal([bad.Id], await plans.RollAsync(_clock.GetUtcNow(), default));
+
+        Assert.Equal(14, (await plans.FindAsync(_school, good.Id, _clock.GetUtcNow(), default)).Occurrences.Count);
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal([bad.Id], await plans.RollAsync(_clock.GetUtcNow(), default));
+    }
+
     // By name: the hub as a way to its neighbours.
     [Fact]
     public async Task NothingInsideTheOwnNetworkIsAsked()

@@ -1,4 +1,6 @@
 using System.Net;
+using RoomAgent.Hub.People;
+using RoomAgent.Hub.Store;
 using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;
@@ -23,6 +25,22 @@ public sealed class InvitationTests
 
         await using RunningHub again = await hub.RestartAsync();
         Assert.Null(again.FirstInvitation);
+    }
+
+    // Whoever did not see the link, or lost it, starts again.
+    [Fact]
+    public async Task UntilSomebodyHasAcceptedEachStartInvitesAnewAndNoEarlierLinkIsGood()
+    {
+        RunningHub before = await RunningHub.StartAsync(_clock);
+        Uri earlier = before.FirstInvitation!;
+
+        await using RunningHub hub = await before.RestartAsync();
+
+        using var somebody = new Visitor(hub);
+        Assert.NotEqual(earlier, hub.FirstInvitation);
+        Assert.Equal(HttpStatusCode.NotFound, (await somebody.GetAsync(earlier.AbsolutePath)).Status);
+        await somebody.AcceptAsync(hub.FirstInvitation!, Visitor.Mailbox, "Alice", Visitor.Password, "School");
+        Assert.Null(await hub.Get<PeopleDesk>().InviteFirstAsync());
     }
 
     [Fact]
@@ -118,6 +136,54 @@ public sealed class InvitationTests
         Assert.Null((await bob.SignInAsync("bob@school.example", "another horse without a battery")).Location);
         Assert.Equal("/", (await bob.SignInAsync("bob@school.example", "seven small green violins")).Location);
         Assert.Equal(HttpStatusCode.NotFound, (await elsewhere.GetAsync(link.AbsolutePath)).Status);
+    }
+
+    // By name: a link kept for the day on which the role is lost.
+    [Fact]
+    public async Task ALinkForANewPasswordGivesNoRoleBack()
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        using Visitor alice = await Visitor.FirstAsync(hub);
+        using Visitor bob = await alice.InviteAsync("bob@school.example", role: "administrator");
+        (InvitationStore invitations, PeopleStore people, DateTimeOffset now) = (hub.Get<PeopleDesk>().Invitations, hub.Get<PeopleDesk>().Store, _clock.GetUtcNow());
+        Person there = (await people.FindByMailboxAsync("bob@school.example"))!.Value.Person;
+
+        // 1. The link is void when the role goes.
+        await invitations.AddResetAsync([1], there.Organisation, there.Id, "alice", now);
+        Assert.Equal(Change.Made, await people.SetRoleAsync(there.Organisation, there.Id, Roles.Person, "alice", now));
+        Assert.Equal(AcceptOutcome.Gone, (await invitations.AcceptAsync([1], "", "", null, "hash", now)).Outcome);
+
+        // 2. Even one that was left over, as of a hub of before, gives a password and nothing else.
+        await invitations.AddResetAsync([2], there.Organisation, there.Id, "alice", now);
+        await hub.Get<Database>().WriteAsync(async transaction =>
+        {
+            await transaction.ExecuteAsync($"UPDATE invitation SET role = {Roles.Administrator} WHERE person = {there.Id.ToBytes()}");
+            await transaction.ExecuteAsync($"UPDATE person SET disabled_at = {now} WHERE person = {there.Id.ToBytes()}");
+        });
+        Assert.Equal(AcceptOutcome.Accepted, (await invitations.AcceptAsync([2], "", "", null, "hash", now)).Outcome);
+        (Person after, string password) = (await people.FindByMailboxAsync("bob@school.example"))!.Value;
+        Assert.Equal((Roles.Person, now, "hash"), (after.Role, after.DisabledAt, password));
+    }
+
+    // By name: a password that is changed because somebody else knows it.
+    [Fact]
+    public async Task ASignInUnderWayAndAnOpenLinkDoNotOutliveTheChangeOfThePassword()
+    {
+        await using RunningHub hub = await RunningHub.StartAsync(_clock);
+        using Visitor alice = await Visitor.FirstAsync(hub);
+        (PeopleDesk people, DateTimeOffset now) = (hub.Get<PeopleDesk>(), _clock.GetUtcNow());
+        SigningIn underWay = (await people.SignIn.TryAsync(Visitor.Mailbox, Visitor.Password, "somewhere")).Who!;
+        await people.Invitations.AddResetAsync([1], underWay.Person.Organisation, underWay.Person.Id, "alice", now);
+
+        await alice.GetAsync("/account");
+        Page changed = await alice.PostAsync("/account?handler=Password", ("Present", Visitor.Password), ("Next", "seven small green violins"), ("Again", "seven small green violins"));
+
+        Assert.Equal("/account?done=password-changed", changed.Location);
+        Assert.True(await alice.IsSignedInAsync());
+        Assert.False(await people.Sessions.TryAddAsync([1], underWay.Person, underWay.Password, now));
+        Assert.Null(await people.Invitations.FindAsync([1], now));
+        SigningIn after = (await people.SignIn.TryAsync(Visitor.Mailbox, "seven small green violins", "somewhere")).Who!;
+        Assert.True(await people.Sessions.TryAddAsync([1], after.Person, after.Password, now));
     }
 
     [Fact]

@@ -158,8 +158,8 @@ public sealed class TwoHubsTests(PostgreSqlServer server) : IClassFixture<Postgr
         string database = server.NewDatabase();
         var clock = new VirtualClock();
         await using RunningHub first = await RunningHub.StartAsync(clock, settings => settings with { Database = database });
-        await using RunningHub second = await RunningHub.StartAsync(clock, settings => settings with { Database = database, Data = first.Settings.Data });
         using Visitor alice = await Visitor.FirstAsync(first);
+        await using RunningHub second = await RunningHub.StartAsync(clock, settings => settings with { Database = database, Data = first.Settings.Data });
         Assert.Null(second.FirstInvitation);
 
         // The session and the token of a form of one are good at the other.

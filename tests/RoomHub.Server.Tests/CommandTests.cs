@@ -175,7 +175,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task WhereThereIsNoHubNoneIsMade()
     {
-        foreach (string[] words in (string[][])[["identity"], ["backup", _folder["x"]], ["setup-code", "--name", "x"], ["move"], ["node-revoke", "x"], ["node-credentials", "x", _folder["y"]]])
+        foreach (string[] words in (string[][])[["identity"], ["backup", _folder["x"]], ["setup-code", "--name", "x"], ["move"], ["node-revoke", "x"], ["node-credentials", "x", _folder["y"]], ["admin", "reset"], ["admin", "add-organisation", "x"]])
         {
             (int code, _, string errors) = await HubProgram.RunAsync([.. words, "--data", _folder["none"]]);
             Assert.Equal(1, code);

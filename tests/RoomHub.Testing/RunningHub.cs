@@ -31,7 +31,7 @@ public sealed class RunningHub : IAsyncDisposable, IDeviceHub
     public TimeProvider Clock { get; }
 
     /// <summary>The link that a new hub prints on the console.</summary>
-    public Uri? FirstInvitation => _server.FirstInvitation is { } link ? new Uri(link) : null;
+    public Uri? FirstInvitation { get; private init; }
 
     /// <summary>A client that ends up here whatever host it asks for, and takes this hub's own certificate.</summary>
     public HttpClient Http { get; }
@@ -59,7 +59,7 @@ public sealed class RunningHub : IAsyncDisposable, IDeviceHub
         };
         settings = change?.Invoke(settings) ?? settings;
         HubServer server = await HubServer.StartAsync(settings, clock ?? TimeProvider.System, log ?? (_ => { }), services);
-        return new RunningHub(server, settings, clock ?? TimeProvider.System, folder) { _services = services };
+        return await GreetAsync(server, settings, clock ?? TimeProvider.System, folder, services);
     }
 
     /// <summary>The process ends, in order, and another one begins with what is kept.</summary>
@@ -68,8 +68,11 @@ public sealed class RunningHub : IAsyncDisposable, IDeviceHub
         Http.Dispose();
         await _server.DisposeAsync();
         HubSettings settings = change?.Invoke(Settings) ?? Settings;
-        return new RunningHub(await HubServer.StartAsync(settings, clock ?? Clock, _ => { }, _services), settings, clock ?? Clock, _folder) { _services = _services };
+        return await GreetAsync(await HubServer.StartAsync(settings, clock ?? Clock, _ => { }, _services), settings, clock ?? Clock, _folder, _services);
     }
+
+    private static async Task<RunningHub> GreetAsync(HubServer server, HubSettings settings, TimeProvider clock, string? folder, Action<IServiceCollection>? services) =>
+        new(server, settings, clock, folder) { _services = services, FirstInvitation = await server.People.InviteFirstAsync() is { } link ? new Uri(link) : null };
 
     /// <summary>Another client, with cookies of its own, perhaps from another address of this machine.</summary>
     public HttpClient NewClient(bool followsRedirects = false, IPAddress? from = null) => new(new SocketsHttpHandler

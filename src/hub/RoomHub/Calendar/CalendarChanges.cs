@@ -55,6 +55,16 @@ internal sealed class CalendarChanges(Database database, IEnumerable<ICalendarLi
         await AnnounceRoomsAsync(transaction, neighbours, cancel);
     }
 
+    /// <summary>Announces a change of who has an account in an organisation, whose meetings may have other hosts now. All its devices read again: what a meeting's hosts are called is inside its plan.</summary>
+    public static async Task AnnounceOrganisationAsync(Transaction transaction, OrganisationId organisation, CancellationToken cancel)
+    {
+        List<DeviceId> devices = await transaction.AllAsync(
+            $"SELECT device FROM room WHERE organisation = {organisation.ToBytes()} AND device IS NOT NULL LIMIT {RoomStore.MostRooms}",
+            row => DeviceId.Of(row.Bytes(0)),
+            cancel);
+        await AnnounceAsync(transaction, devices.Select(device => (DeviceId?)device), cancel);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         database.Announced += Hear;

@@ -14,4 +14,13 @@ internal static partial class CalendarLog
 
     [LoggerMessage(EventId = 4303, Level = LogLevel.Error, Message = "The calendar's regular work failed, and is tried again")]
     public static partial void WorkFailed(ILogger log, Exception problem);
+
+    [LoggerMessage(EventId = 4350, Level = LogLevel.Error, Message = "Calendar {Feed} could not be taken over, for no reason that was expected")]
+    public static partial void FeedBroken(ILogger log, Guid feed, Exception problem);
+
+    [LoggerMessage(EventId = 4351, Level = LogLevel.Error, Message = "Coming occurrences could not be made, which is tried again in an hour")]
+    public static partial void RollFailed(ILogger log, Exception problem);
+
+    [LoggerMessage(EventId = 4352, Level = LogLevel.Error, Message = "The coming occurrences of meeting {Meeting} could not be made")]
+    public static partial void NotRolled(ILogger log, Guid meeting);
 }

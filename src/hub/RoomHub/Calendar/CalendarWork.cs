@@ -28,15 +28,15 @@ internal sealed class CalendarWork(FeedStore feeds, PlanStore plans, Importer im
 
         if (now - _rolledAt >= s_rollEvery)
         {
-            await plans.RollAsync(now, cancel);
             _rolledAt = now;
+            await RollAsync(now, cancel);
         }
 
         foreach (Feed feed in await feeds.DueAsync(now, MostAtOnce, cancel))
         {
             if (!await feeds.LeaseAsync(Lease, _hub, clock.GetUtcNow(), s_lease, cancel))
                 return false;
-            await PollAsync(feed, cancel);
+            await PollOneAsync(feed, cancel);
         }
 
         return true;
@@ -57,6 +57,34 @@ internal sealed class CalendarWork(FeedStore feeds, PlanStore plans, Importer im
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task RollAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        try
+        {
+            foreach (Guid meeting in await plans.RollAsync(now, cancel))
+                CalendarLog.NotRolled(log, meeting);
+        }
+        catch (Exception problem) when (!cancel.IsCancellationRequested)
+        {
+            // Occurrences are made days before they are seen, so the next hour is early enough; calendars do not wait for it.
+            CalendarLog.RollFailed(log, problem);
+        }
+    }
+
+    // What nobody expected of one calendar is a failure of that one, which is then asked less often; the others are not held up.
+    private async Task PollOneAsync(Feed feed, CancellationToken cancel)
+    {
+        try
+        {
+            await PollAsync(feed, cancel);
+        }
+        catch (Exception problem) when (!cancel.IsCancellationRequested)
+        {
+            CalendarLog.FeedBroken(log, feed.Id, problem);
+            await FailAsync(feed, FeedFaults.Broken, line: null, cancel);
+        }
     }
 
     private async Task PollAsync(Feed feed, CancellationToken cancel)

@@ -56,7 +56,8 @@ internal static class DeviceCalendarEndpoints
 
     private static async Task EnterAsync(HttpContext context, MeetingDirectory directory, TimeProvider clock, string address)
     {
-        InvitedOccurrence? entered = address.Length is > 0 and <= 50 ? await directory.EnterPersonalAsync(address, clock.GetUtcNow(), context.RequestAborted) : null;
+        OrganisationId organisation = OrganisationId.Read(context.User.FindFirst(HubClaims.Organisation)!.Value)!.Value;
+        InvitedOccurrence? entered = address.Length is > 0 and <= 50 ? await directory.EnterPersonalAsync(organisation, address, clock.GetUtcNow(), context.RequestAborted) : null;
         if (entered is null)
             await OAuthAnswers.RefuseAsync(context, new OAuthError(StatusCodes.Status404NotFound, "no_room", "there is no personal room at that address"));
         else

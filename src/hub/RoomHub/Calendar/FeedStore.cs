@@ -35,6 +35,9 @@ internal static class FeedFaults
     public const string NotACalendar = "not-a-calendar";
     public const string TooMuch = "too-many-meetings";
 
+    /// <summary>The hub could not cope with it; its log says why.</summary>
+    public const string Broken = "internal-error";
+
     /// <summary>Some events were left out; the others were taken over.</summary>
     public const string LeftOut = "events-left-out";
 }

@@ -86,11 +86,11 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
         return row is null ? null : await InviteAsync(transaction, row, cancel);
     }
 
-    /// <summary>The present occurrence of a personal room; a fresh one when there is none, or the last one is over.</summary>
-    public Task<InvitedOccurrence?> EnterPersonalAsync(string address, DateTimeOffset now, CancellationToken cancel) => database.WriteAsync(
+    /// <summary>The present occurrence of a personal room of an organisation; a fresh one when there is none, or the last one is over.</summary>
+    public Task<InvitedOccurrence?> EnterPersonalAsync(OrganisationId organisation, string address, DateTimeOffset now, CancellationToken cancel) => database.WriteAsync(
         async transaction =>
         {
-            if (await RoomStore.AtAsync(transaction, address, cancel) is not { } room)
+            if (await RoomStore.AtAsync(transaction, address, cancel) is not { } room || room.Organisation != organisation)
                 return null;
 
             byte[] id = room.Id.ToByteArray(bigEndian: true);
@@ -126,7 +126,7 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
         return await PersonalAsync(transaction, room, instance.Instance, madeAt!.Value, cancel);
     }
 
-    // Its owner lets people in; what stands in the room may come as well.
+    // Its owner lets people in, or what stands in the room while the owner has no account; that may come as well.
     private Task<InvitedOccurrence> PersonalAsync(Transaction transaction, Room room, ByteString instance, DateTimeOffset madeAt, CancellationToken cancel)
     {
         var plan = new MeetingPlan
@@ -159,17 +159,19 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
                 rooms.Add(name);
         }
 
+        List<string> people = await WithAccountAsync(transaction, found.Organisation, plan.People, cache, cancel);
+
         // 2. Who is host: those who are named; else the organiser or the first of the people; for want of people the first room.
         ByteString root = await RootAsync(transaction, found.Organisation, cache, cancel);
-        List<CertifiedName> hosts = [.. plan.HostPeople.Select(Mailbox.NameOf)];
+        List<CertifiedName> hosts = [.. (await WithAccountAsync(transaction, found.Organisation, plan.HostPeople, cache, cancel)).Select(Mailbox.NameOf)];
         foreach (Guid room in plan.HostRooms)
         {
             if (await DeviceOfAsync(transaction, found.Organisation, room, cache, cancel) is { } name)
                 hosts.Add(name);
         }
 
-        if (hosts.Count == 0 && plan.People.Count > 0)
-            hosts.Add(Mailbox.NameOf(plan.Organiser is { } organiser && plan.People.Contains(organiser) ? organiser : plan.People[0]));
+        if (hosts.Count == 0 && people.Count > 0)
+            hosts.Add(Mailbox.NameOf(plan.Organiser is { } organiser && people.Contains(organiser) ? organiser : people[0]));
         if (hosts.Count == 0)
             hosts.AddRange(rooms.Take(1));
 
@@ -182,9 +184,32 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
             Hosts = [.. hosts.Distinct().Take(Limits.Hosts).Select(host => new MeetingHost(ParticipantName.Of(host), root))],
             Anchors = cache.Anchors!,
         };
-        HashSet<ByteString> invited = [.. rooms.Concat(plan.People.Select(Mailbox.NameOf)).Concat(hosts).Select(name => name.Identity)];
+        HashSet<ByteString> invited = [.. rooms.Concat(people.Select(Mailbox.NameOf)).Concat(hosts).Select(name => name.Identity)];
         var scheduled = new ScheduledMeeting(found.Organisation, policy, found.StartsAt - OpensBefore, found.EndsAt, invited) { WaitsForHost = plan.MustWaitForHost || plan.IsStrict };
         return new InvitedOccurrence(found.Key, plan, change?.Title ?? plan.Title, found.StartsAt, scheduled);
+    }
+
+    // A mailbox is a name in a certificate that all organisations of the hub take, and nobody asks its owner. Whose account it is here says who that is: it is one account's on the whole hub, so in another
+    // organisation somebody with an account there is nobody, and no other organisation can make an account of a mailbox that means somebody here.
+    private static async Task<List<string>> WithAccountAsync(Transaction transaction, OrganisationId organisation, IReadOnlyList<string> mailboxes, Cache cache, CancellationToken cancel)
+    {
+        var known = new List<string>(mailboxes.Count);
+        foreach (string mailbox in mailboxes)
+        {
+            if (!cache.People.TryGetValue(mailbox, out bool isKnown))
+            {
+                isKnown = await transaction.FirstAsync(
+                    $"SELECT COUNT(*) FROM person WHERE mailbox = {mailbox} AND organisation = {organisation.ToBytes()} AND disabled_at IS NULL",
+                    row => row.Long(0),
+                    cancel) > 0;
+                cache.People.Add(mailbox, isKnown);
+            }
+
+            if (isKnown)
+                known.Add(mailbox);
+        }
+
+        return known;
     }
 
     // What its device is called in certificates: nothing when there is no device with access in it.
@@ -228,6 +253,8 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
     private sealed class Cache
     {
         public Dictionary<Guid, string?> Devices { get; } = [];
+
+        public Dictionary<string, bool> People { get; } = new(StringComparer.Ordinal);
 
         public IReadOnlyList<ByteString>? Anchors { get; set; }
     }

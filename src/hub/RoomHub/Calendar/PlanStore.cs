@@ -103,23 +103,27 @@ internal sealed class PlanStore(Database database)
         cancel: cancel);
 
     /// <summary>Makes the occurrences that have come into sight, and forgets what is long over. Called every hour by one hub.</summary>
-    public async Task RollAsync(DateTimeOffset now, CancellationToken cancel)
+    /// <returns>The meetings that could not be worked out; they are looked at again with the next call.</returns>
+    public async Task<List<Guid>> RollAsync(DateTimeOffset now, CancellationToken cancel)
     {
+        DateTimeOffset due = now + Occurrences.Ahead - TimeSpan.FromDays(1);
+        var failed = new List<Guid>();
         int rolled = MostRolled;
         while (rolled == MostRolled)
         {
-            rolled = await database.WriteAsync(
-                async transaction =>
-                {
-                    List<KeptMeeting> due = await transaction.AllAsync(
-                        $"SELECT meeting, organisation, source, uid, sequence, stamp, version, body FROM calendar_meeting WHERE rolled_until < {now + Occurrences.Ahead - TimeSpan.FromDays(1)} ORDER BY rolled_until LIMIT {MostRolled}",
-                        Read,
-                        cancel);
-                    foreach (KeptMeeting meeting in due)
-                        await PlaceAsync(transaction, meeting.Id, meeting.Plan, [], now, cancel);
-                    return due.Count;
-                },
-                cancel: cancel);
+            List<Guid> meetings = await database.ReadAsync(
+                transaction => transaction.AllAsync(
+                    $"SELECT meeting FROM calendar_meeting WHERE rolled_until < {due} ORDER BY rolled_until, meeting LIMIT {MostRolled}",
+                    row => new Guid(row.Bytes(0), bigEndian: true),
+                    cancel),
+                cancel);
+            foreach (Guid meeting in meetings)
+            {
+                if (!await TryRollAsync(meeting, due, now, cancel))
+                    failed.Add(meeting);
+            }
+
+            rolled = meetings.Count;
         }
 
         int forgotten = MostForgotten;
@@ -141,6 +145,31 @@ internal sealed class PlanStore(Database database)
                 },
                 Isolation.ReadCommitted,
                 cancel: cancel);
+        }
+
+        return failed;
+    }
+
+    // Each in its own transaction, so that one that cannot be worked out takes no other along. That one goes to the end of the line.
+    private async Task<bool> TryRollAsync(Guid meeting, DateTimeOffset due, DateTimeOffset now, CancellationToken cancel)
+    {
+        try
+        {
+            await database.WriteAsync(
+                async transaction =>
+                {
+                    KeptMeeting? kept = await transaction.FirstAsync(
+                        $"SELECT meeting, organisation, source, uid, sequence, stamp, version, body FROM calendar_meeting WHERE meeting = {Bytes(meeting)} AND rolled_until < {due}", Read, cancel);
+                    if (kept is not null)
+                        await PlaceAsync(transaction, meeting, kept.Plan, [], now, cancel);
+                },
+                cancel: cancel);
+            return true;
+        }
+        catch (Exception problem) when (problem is not StoreException && !cancel.IsCancellationRequested)
+        {
+            await database.WriteAsync(transaction => transaction.ExecuteAsync($"UPDATE calendar_meeting SET rolled_until = {due} WHERE meeting = {Bytes(meeting)} AND rolled_until < {due}", cancel), cancel: cancel);
+            return false;
         }
     }
 

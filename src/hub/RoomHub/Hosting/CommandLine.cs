@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Security.Cryptography;
 using RoomAgent.Hub.Hosting.Commands;
+using RoomAgent.Hub.People;
 using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Hosting;
@@ -30,6 +31,8 @@ internal static class CommandLine
 
     /// <summary>The version of everything that was built together.</summary>
     public static Version Version { get; } = Assembly.GetExecutingAssembly().GetName().Version!;
+
+    private static bool IsJournal => Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
 
     /// <summary>Does what the words say; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args)
@@ -73,20 +76,28 @@ internal static class CommandLine
     /// <summary>Where the log goes: one line each. The journal gets the level in front, and has the time itself; what the web server says of every request is for nobody.</summary>
     public static void Log(ILoggingBuilder log)
     {
-        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null)
-            log.AddSimpleConsole(console => console.SingleLine = true);
-        else
+        if (IsJournal)
             log.AddSystemdConsole();
+        else
+            log.AddSimpleConsole(console => console.SingleLine = true);
         log.AddFilter("Microsoft", LogLevel.Warning);
     }
 
     private static async Task<int> ServeAsync(HubSettings settings, ParseResult parsed, CancellationToken cancel)
     {
         await using HubServer hub = await HubServer.StartAsync(settings, TimeProvider.System, Log, cancel: cancel);
-        if (hub.FirstInvitation is { } invitation)
-            Console.Out.WriteLine($"This hub is new. Whoever opens this link within a day becomes its administrator; it is shown this once:\n{invitation}");
+        await GreetAsync(hub.People, cancel);
         await hub.WaitAsync();
         return ExitCode.Good;
+    }
+
+    // Only now that it listens: a link that nobody saw because the port was taken would be lost. A journal is kept and read by others, so no link goes there.
+    private static async Task GreetAsync(PeopleDesk people, CancellationToken cancel)
+    {
+        if (!IsJournal && await people.InviteFirstAsync(cancel) is { } link)
+            Console.Out.WriteLine($"This hub is new. Whoever opens this link within a day becomes its administrator. It is good once, and the next start shows another one unless somebody did:\n{link}");
+        else if (!await people.Store.IsAnybodyThereAsync(cancel))
+            Console.Out.WriteLine("This hub is new. The command roomhub admin reset shows the link that makes its administrator.");
     }
 
     private static HubSettings? ReadSettings(ParseResult parsed, Option<FileInfo> config, Option<string>[] options)

@@ -43,8 +43,8 @@ public sealed class HubServer : IAsyncDisposable
     /// <summary>The parts of the running hub.</summary>
     public IServiceProvider Services => _web.Services;
 
-    /// <summary>The link that makes an administrator of whoever started the hub for the first time. It is shown once, and kept nowhere.</summary>
-    internal string? FirstInvitation => _people.FirstInvitation;
+    /// <summary>Organisations and people.</summary>
+    internal PeopleDesk People => _people;
 
     /// <summary>Opens a hub's data, makes at first start what is missing, and listens.</summary>
     /// <param name="settings">How.</param>

@@ -30,25 +30,26 @@ internal sealed class AccountModel(PeopleDesk people) : HubPage(people)
             Refuse(nameof(Next), fault);
         else if (Next != Again)
             Refuse(nameof(Again), "The two are not the same.");
+        SigningIn? who = null;
         if (ModelState.IsValid)
         {
             // Whoever finds an open browser guesses here as at the sign-in.
             SignInOutcome outcome = await People.SignIn.TryAsync(Me.Mailbox, Present, Requests.SourceOf(HttpContext), Cancel);
             if (outcome.Wait is not null)
                 Refuse(nameof(Present), PersonWords.TooManyTries);
-            else if (outcome.Person is null)
+            else if (outcome.Who is null)
                 Refuse(nameof(Present), "This is not your password.");
+            who = outcome.Who;
         }
 
         if (ModelState.IsValid)
         {
-            (Person, string Password)? before = await People.Store.FindAsync(Me.Organisation, Me.Id, Cancel);
             if (await People.Passwords.HashAsync(Next!, Cancel) is not { } after)
                 return StatusCode(StatusCodes.Status503ServiceUnavailable);
-            if (before is { Password: { } hash } && await People.Store.ChangePasswordAsync(Me, hash, after, Now, Cancel))
+            if (await People.Store.ChangePasswordAsync(Me, who!.Password, after, Now, Cancel))
             {
                 // All sessions are over; here a new one begins.
-                HttpContext.Features.Set(new SigningIn(Me));
+                HttpContext.Features.Set(new SigningIn(Me, after));
                 await HttpContext.SignInAsync(SessionAuthentication.SchemeName, User);
                 return Done("/account", "password-changed");
             }

@@ -1,3 +1,4 @@
+using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
 
@@ -46,13 +47,22 @@ internal sealed class InvitationStore(Database database)
             if (mailbox is not null && people >= PeopleStore.MostPeople)
                 return InviteOutcome.TooMany;
 
-            // Whoever is invited again has one invitation, and so has the console.
-            await transaction.ExecuteAsync(
-                $"DELETE FROM invitation WHERE organisation = {organisation.ToBytes()} AND person IS NULL AND COALESCE(mailbox, '') = {mailbox ?? ""}",
-                cancel);
-            await InsertAsync(transaction, hash, organisation, person: null, mailbox, name, role, actor, now, life, cancel);
-            await PeopleStore.NoteAsync(transaction, kind, organisation, null, actor, now, cancel);
+            await ReplaceAsync(transaction, hash, organisation, mailbox, name, role, kind, actor, now, life, cancel);
             return InviteOutcome.Made;
+        },
+        cancel: cancel);
+
+    /// <summary>Invites whoever has the console to administer the oldest organisation, unless somebody has an account already.</summary>
+    /// <returns>Whether there was nobody.</returns>
+    public Task<bool> AddFirstAsync(byte[] hash, DateTimeOffset now, CancellationToken cancel = default) => database.WriteAsync(
+        async transaction =>
+        {
+            if (await PeopleStore.IsAnybodyThereAsync(transaction, cancel))
+                return false;
+
+            OrganisationId oldest = await transaction.FirstAsync($"SELECT organisation FROM organisation ORDER BY created_at, organisation LIMIT 1", row => OrganisationId.Of(row.Bytes(0)), cancel);
+            await ReplaceAsync(transaction, hash, oldest, mailbox: null, name: "", Roles.Administrator, PersonEvents.Invited, PersonEvents.Console, now, Invitation.ShortLife, cancel);
+            return true;
         },
         cancel: cancel);
 
@@ -127,14 +137,28 @@ internal sealed class InvitationStore(Database database)
             }
             else
             {
-                await transaction.ExecuteAsync($"UPDATE person SET password = {password}, role = {invitation.Role}, disabled_at = NULL WHERE person = {who.ToBytes()}", cancel);
+                // A new password gives nothing back that was taken away since the link was made; the console does.
+                await transaction.ExecuteAsync($"UPDATE person SET password = {password} WHERE person = {who.ToBytes()}", cancel);
+                if (invitation.Mailbox is null)
+                    await transaction.ExecuteAsync($"UPDATE person SET role = {invitation.Role}, disabled_at = NULL WHERE person = {who.ToBytes()}", cancel);
                 await PeopleStore.EndSessionsAsync(transaction, who, cancel);
             }
 
+            await CalendarChanges.AnnounceOrganisationAsync(transaction, invitation.Organisation, cancel);
             await PeopleStore.NoteAsync(transaction, person is null ? PersonEvents.Joined : PersonEvents.PasswordChanged, invitation.Organisation, who, who.ToString(), now, cancel);
             return (AcceptOutcome.Accepted, who);
         },
         cancel: cancel);
+
+    // Whoever is invited again has one invitation, and so has the console.
+    private static async Task ReplaceAsync(Transaction transaction, byte[] hash, OrganisationId organisation, string? mailbox, string name, string role, string kind, string actor, DateTimeOffset now, TimeSpan life, CancellationToken cancel)
+    {
+        await transaction.ExecuteAsync(
+            $"DELETE FROM invitation WHERE organisation = {organisation.ToBytes()} AND person IS NULL AND COALESCE(mailbox, '') = {mailbox ?? ""}",
+            cancel);
+        await InsertAsync(transaction, hash, organisation, person: null, mailbox, name, role, actor, now, life, cancel);
+        await PeopleStore.NoteAsync(transaction, kind, organisation, null, actor, now, cancel);
+    }
 
     private static Task<int> InsertAsync(Transaction transaction, byte[] hash, OrganisationId organisation, PersonId? person, string? mailbox, string name, string role, string actor, DateTimeOffset now, TimeSpan life, CancellationToken cancel) =>
         transaction.ExecuteAsync(

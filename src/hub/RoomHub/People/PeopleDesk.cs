@@ -50,10 +50,7 @@ internal sealed class PeopleDesk : IDisposable
     /// <summary>Calls with the secret of an invitation, right or wrong. Guessing 256 bits is hopeless; this is for the database's sake.</summary>
     public RateLimit InvitationLimit { get; }
 
-    /// <summary>The link for whoever started the hub for the first time; shown once. <see langword="null"/> at every other start.</summary>
-    public string? FirstInvitation { get; private set; }
-
-    /// <summary>Opens what is in the database, and makes at first start an organisation and an invitation for its administrator.</summary>
+    /// <summary>Opens what is in the database, and makes at first start an organisation.</summary>
     /// <param name="database">The hub's database, which has been migrated.</param>
     /// <param name="address">Where people reach the hub.</param>
     /// <param name="secret">What is hashed and wrapped with. Owned from now on.</param>
@@ -66,9 +63,16 @@ internal sealed class PeopleDesk : IDisposable
     {
         var people = new PeopleDesk(database, address, secret, clock, idle, life);
         string name = new Uri(address.Url).Host;
-        if (await people.Store.AddFirstOrganisationAsync(name, clock.GetUtcNow(), cancel))
-            people.FirstInvitation = (await people.InviteFromConsoleAsync((await people.Store.OrganisationsAsync(cancel))[0].Id, PersonEvents.Invited, cancel)).LinkAt(address);
+        await people.Store.AddFirstOrganisationAsync(name, clock.GetUtcNow(), cancel);
         return people;
+    }
+
+    /// <summary>The link that makes an administrator of whoever started the hub, for as long as there is nobody: what an earlier start showed is void then.</summary>
+    /// <returns>The link; <see langword="null"/> when there is somebody.</returns>
+    public async Task<string?> InviteFirstAsync(CancellationToken cancel = default)
+    {
+        InvitationSecret secret = InvitationSecret.Generate();
+        return await Invitations.AddFirstAsync(secret.HashWith(Codes), Clock.GetUtcNow(), cancel) ? secret.LinkAt(Address) : null;
     }
 
     /// <summary>An invitation that makes an administrator of whoever has it.</summary>

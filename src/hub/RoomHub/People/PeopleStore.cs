@@ -1,3 +1,4 @@
+using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
@@ -49,6 +50,9 @@ internal sealed class PeopleStore(Database database)
         return organisation;
     }
 
+    /// <summary>Whether anybody has an account, in whatever organisation.</summary>
+    public Task<bool> IsAnybodyThereAsync(CancellationToken cancel = default) => database.ReadAsync(transaction => IsAnybodyThereAsync(transaction, cancel), cancel);
+
     /// <summary>All organisations, the oldest first.</summary>
     public Task<List<(OrganisationId Id, string Name)>> OrganisationsAsync(CancellationToken cancel = default) => database.ReadAsync(
         transaction => transaction.AllAsync($"SELECT organisation, name FROM organisation ORDER BY created_at, organisation LIMIT {MostPeople}", row => (OrganisationId.Of(row.Bytes(0)), row.Text(1)), cancel),
@@ -84,11 +88,12 @@ internal sealed class PeopleStore(Database database)
         cancel);
 
     /// <summary>Puts a hash with more work in place of one with less; sessions stay.</summary>
-    public Task RehashAsync(PersonId person, string before, string after, CancellationToken cancel = default) => database.WriteAsync(
-        transaction => transaction.ExecuteAsync($"UPDATE person SET password = {after} WHERE person = {person.ToBytes()} AND password = {before}", cancel),
+    /// <returns>Whether <paramref name="before"/> was still the hash of the present one.</returns>
+    public Task<bool> RehashAsync(PersonId person, string before, string after, CancellationToken cancel = default) => database.WriteAsync(
+        async transaction => await transaction.ExecuteAsync($"UPDATE person SET password = {after} WHERE person = {person.ToBytes()} AND password = {before}", cancel) > 0,
         cancel: cancel);
 
-    /// <summary>A person chooses another password. All sessions end.</summary>
+    /// <summary>A person chooses another password. All sessions end, and links for a new password are void.</summary>
     /// <returns>Whether <paramref name="before"/> was still the hash of the present one.</returns>
     public Task<bool> ChangePasswordAsync(Person person, string before, string after, DateTimeOffset now, CancellationToken cancel = default) => database.WriteAsync(
         async transaction =>
@@ -97,13 +102,14 @@ internal sealed class PeopleStore(Database database)
             if (changed == 0)
                 return false;
 
+            await transaction.ExecuteAsync($"DELETE FROM invitation WHERE person = {person.Id.ToBytes()}", cancel);
             await EndSessionsAsync(transaction, person.Id, cancel);
             await NoteAsync(transaction, PersonEvents.PasswordChanged, person.Organisation, person.Id, person.Id.ToString(), now, cancel);
             return true;
         },
         cancel: cancel);
 
-    /// <summary>Gives a person another role. All its sessions end.</summary>
+    /// <summary>Gives a person another role. All its sessions end, and links for a new password are void.</summary>
     public Task<Change> SetRoleAsync(OrganisationId organisation, PersonId person, string role, string actor, DateTimeOffset now, CancellationToken cancel = default) => ChangeAsync(
         organisation,
         person,
@@ -114,6 +120,7 @@ internal sealed class PeopleStore(Database database)
                 return;
 
             await transaction.ExecuteAsync($"UPDATE person SET role = {role} WHERE person = {person.ToBytes()}", cancel);
+            await transaction.ExecuteAsync($"DELETE FROM invitation WHERE person = {person.ToBytes()}", cancel);
             await EndSessionsAsync(transaction, person, cancel);
             await NoteAsync(transaction, PersonEvents.RoleChanged, organisation, person, actor, now, cancel);
         },
@@ -133,6 +140,7 @@ internal sealed class PeopleStore(Database database)
             await transaction.ExecuteAsync($"UPDATE person SET disabled_at = {since} WHERE person = {person.ToBytes()}", cancel);
             await transaction.ExecuteAsync($"DELETE FROM invitation WHERE person = {person.ToBytes()}", cancel);
             await EndSessionsAsync(transaction, person, cancel);
+            await CalendarChanges.AnnounceOrganisationAsync(transaction, organisation, cancel);
             await NoteAsync(transaction, isDisabled ? PersonEvents.Disabled : PersonEvents.Enabled, organisation, person, actor, now, cancel);
         },
         cancel);
@@ -146,9 +154,14 @@ internal sealed class PeopleStore(Database database)
         {
             await EndSessionsAsync(transaction, person, cancel);
             await transaction.ExecuteAsync($"DELETE FROM person WHERE person = {person.ToBytes()}", cancel);
+            await CalendarChanges.AnnounceOrganisationAsync(transaction, organisation, cancel);
             await NoteAsync(transaction, PersonEvents.Removed, organisation, person, actor, now, cancel);
         },
         cancel);
+
+    /// <summary>Whether anybody has an account, in a transaction.</summary>
+    public static Task<bool> IsAnybodyThereAsync(Transaction transaction, CancellationToken cancel) =>
+        transaction.FirstAsync($"SELECT COUNT(*) FROM (SELECT person FROM person LIMIT 1) somebody", row => row.Long(0) > 0, cancel);
 
     /// <summary>Ends all sessions of a person, in a transaction.</summary>
     public static async Task EndSessionsAsync(Transaction transaction, PersonId person, CancellationToken cancel)

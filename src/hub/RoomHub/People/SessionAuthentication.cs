@@ -52,12 +52,12 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
     // Always a new session with a new secret, whatever the request came with, and that one is over.
     protected override async Task HandleSignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
     {
-        Person person = Context.Features.Get<SigningIn>()?.Person ?? throw new InvalidOperationException("Nobody has been checked.");
+        SigningIn who = Context.Features.Get<SigningIn>() ?? throw new InvalidOperationException("Nobody has been checked.");
         if (HashOfCookie() is { } before)
             await people.Sessions.EndAsync(before, Context.RequestAborted);
 
         string secret = Base64UrlText.Encode(RandomNumberGenerator.GetBytes(SecretSize));
-        if (await people.Sessions.TryAddAsync(HashOf(secret), person, people.Clock.GetUtcNow(), Context.RequestAborted))
+        if (await people.Sessions.TryAddAsync(HashOf(secret), who.Person, who.Password, people.Clock.GetUtcNow(), Context.RequestAborted))
             Response.Cookies.Append(CookieName, secret, Attributes());
     }
 
@@ -97,4 +97,10 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
 }
 
 /// <summary>Who has just shown the password, on the way to <see cref="SessionAuthentication"/>.</summary>
-internal sealed record SigningIn(Person Person);
+/// <param name="Person">Who it is.</param>
+/// <param name="Password">The hash of that password.</param>
+internal sealed record SigningIn(Person Person, string Password)
+{
+    /// <summary>Only who it is.</summary>
+    public override string ToString() => Person.ToString();
+}

@@ -18,11 +18,16 @@ internal sealed class SessionStore(Database database, TimeSpan idle, TimeSpan li
     private static readonly TimeSpan s_notedEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>Begins one, of a person that may sign in.</summary>
+    /// <param name="hash">Of the session's secret.</param>
+    /// <param name="person">Who has shown the password.</param>
+    /// <param name="password">The hash that it was compared with: a sign-in under way while the password is changed comes too late.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <returns>Whether the person still may.</returns>
-    public Task<bool> TryAddAsync(byte[] hash, Person person, DateTimeOffset now, CancellationToken cancel = default) => database.WriteAsync(
+    public Task<bool> TryAddAsync(byte[] hash, Person person, string password, DateTimeOffset now, CancellationToken cancel = default) => database.WriteAsync(
         async transaction =>
         {
-            if (await PeopleStore.FindAsync(transaction, person.Organisation, person.Id, cancel) is not { Person.DisabledAt: null })
+            if (await PeopleStore.FindAsync(transaction, person.Organisation, person.Id, cancel) is not { Person.DisabledAt: null } there || there.Password != password)
                 return false;
 
             await transaction.ExecuteAsync(

@@ -3,9 +3,9 @@ using RoomAgent.Hub.Devices;
 namespace RoomAgent.Hub.People;
 
 /// <summary>What became of somebody who wants to sign in. What is told outside is the same for every mailbox, whether it exists or not.</summary>
-/// <param name="Person">Who it is; <see langword="null"/> when it is nobody.</param>
+/// <param name="Who">Who it is; <see langword="null"/> when it is nobody.</param>
 /// <param name="Wait">After what time it is worth trying again, when it was not looked at.</param>
-internal sealed record SignInOutcome(Person? Person, TimeSpan? Wait);
+internal sealed record SignInOutcome(SigningIn? Who, TimeSpan? Wait);
 
 /// <summary>Checks mailbox and password.</summary>
 /// <remarks>
@@ -51,9 +51,10 @@ internal sealed class SignInDesk(PeopleDesk people)
 
         // 3. it is the one
         TakeBack();
-        if (verdict == PasswordVerdict.RightButOld && await people.Passwords.HashAsync(password, cancel) is { } anew)
-            await people.Store.RehashAsync(person.Id, found.Value.Password, anew, cancel);
-        return new SignInOutcome(person, Wait: null);
+        string hash = found.Value.Password;
+        if (verdict == PasswordVerdict.RightButOld && await people.Passwords.HashAsync(password, cancel) is { } anew && await people.Store.RehashAsync(person.Id, hash, anew, cancel))
+            hash = anew;
+        return new SignInOutcome(new SigningIn(person, hash), Wait: null);
 
         void TakeBack()
         {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.People;
-using RoomAgent.Hub.Store;
 
 namespace RoomAgent.Hub.Hosting.Commands;
 
@@ -34,7 +33,7 @@ internal static class AdminCommand
             return ExitCode.Usage;
         }
 
-        // At the very first start of all the hub has just made one; this one takes its place.
+        // What the hub showed at its first start, or an earlier call, is void from now on.
         Print(await people.InviteFromConsoleAsync(meant[0].Id, PersonEvents.AdministratorReset, cancel), people);
         return ExitCode.Good;
     }
@@ -57,10 +56,8 @@ internal static class AdminCommand
 
     private static async Task<int> OnPeopleAsync(HubSettings settings, Func<PeopleDesk, Task<int>> act, CancellationToken cancel)
     {
-        var data = new DataFolder(settings.Data);
-        await using Database database = settings.Database is { } server ? Database.PostgreSql(server) : Database.Sqlite(data.Database);
-        await database.MigrateAsync(TimeProvider.System.GetUtcNow(), cancel);
-        using PeopleDesk people = await PeopleDesk.OpenAsync(database, settings.Address, data.OpenSecret(), TimeProvider.System, settings.SessionIdle, settings.SessionLife, cancel);
+        await using OpenHub hub = await OpenHub.OpenAsync(settings, cancel);
+        using PeopleDesk people = await PeopleDesk.OpenAsync(hub.Database, settings.Address, hub.Data.OpenSecret(), TimeProvider.System, settings.SessionIdle, settings.SessionLife, cancel);
         return await act(people);
     }
 }

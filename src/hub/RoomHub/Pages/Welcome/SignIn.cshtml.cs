@@ -32,16 +32,16 @@ internal sealed class SignInModel(PeopleDesk people, ILogger<PeopleDesk> log) : 
             return Page();
         }
 
-        if (outcome.Person is not { } person)
+        if (outcome.Who is not { } who)
         {
             // One sentence for all of it, so that nobody learns which mailboxes there are.
             Refuse(nameof(MailboxText), "Mailbox and password do not fit together.");
             return Page();
         }
 
-        HttpContext.Features.Set(new SigningIn(person));
+        HttpContext.Features.Set(who);
         await HttpContext.SignInAsync(SessionAuthentication.SchemeName, new ClaimsPrincipal(new ClaimsIdentity(SessionAuthentication.SchemeName)));
-        PeopleLog.SignedIn(log, person.Id);
+        PeopleLog.SignedIn(log, who.Person.Id);
 
         // Never to another site, whatever the link said.
         return Url.IsLocalUrl(Back) ? Redirect(Back!) : Redirect("/");
