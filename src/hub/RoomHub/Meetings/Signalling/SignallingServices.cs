@@ -43,6 +43,7 @@ internal static class SignallingServices
         services.AddSingleton<IAccessListener>(provider => provider.GetRequiredService<SignalConnections>());
         services.AddSingleton<ICalendarListener>(provider => provider.GetRequiredService<SignalConnections>());
         services.AddSingleton<IDrain>(provider => provider.GetRequiredService<SignalConnections>());
+        services.AddSingleton<Uploads>();
         services.AddSingleton<LinkDesk>();
         services.AddSingleton<LinkEndpoint>();
         services.AddHostedService<HubPulse>();

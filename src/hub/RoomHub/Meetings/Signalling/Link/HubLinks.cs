@@ -27,9 +27,13 @@ internal sealed class HubLinks(HubName hub, LinkSecret secret, SignallingContext
         return await opening.WaitAsync(cancel);
     }
 
-    /// <summary>Brings a body to a connection of another hub.</summary>
-    public async Task<string?> PutBodyAsync(ByteString other, ByteString connection, string subject, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
-        await OpenAsync(other, cancel) is { } link ? await link.PutBodyAsync(connection, subject, body, cancel) : null;
+    /// <summary>Has a connection of another hub keep room for a body.</summary>
+    public async Task<string?> ReserveBodyAsync(ByteString other, ByteString connection, string subject, int length, CancellationToken cancel) =>
+        await OpenAsync(other, cancel) is { } link ? await link.ReserveBodyAsync(connection, subject, length, cancel) : null;
+
+    /// <summary>Brings a body to a connection of another hub, which has room for it.</summary>
+    public async Task<bool> PutBodyAsync(ByteString other, ByteString connection, string subject, string ticket, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
+        await OpenAsync(other, cancel) is { } link && await link.PutBodyAsync(connection, subject, ticket, body, cancel);
 
     /// <summary>Fetches a body from a connection of another hub.</summary>
     public async Task<byte[]?> FetchBodyAsync(ByteString other, ByteString connection, string subject, string ticket, CancellationToken cancel) =>
