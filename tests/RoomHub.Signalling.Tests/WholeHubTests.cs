@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using RoomAgent.Cloud;
 using RoomAgent.Hub.Identity;
@@ -111,6 +112,88 @@ public sealed class WholeHubTests : IAsyncLifetime
         Assert.Equal(1, await _hub.Get<MeetingEnds>().StepAsync(default));
         Assert.Empty((await store.OpenAsync(name, default)).Entries);
         Assert.Equal(0, await _hub.Get<MeetingEnds>().StepAsync(default));
+    }
+
+    [Fact]
+    public async Task AGuestWhoseLinkIsTakenBackIsTurnedOutAndClosed()
+    {
+        Room host = await InRoomAsync("Library");
+        (Room guest, string links) = await GuestAsync(host);
+
+        JsonNode listed = await ApiAsync(HttpMethod.Get, links, HttpStatusCode.OK);
+        await ApiAsync(HttpMethod.Delete, $"{links}/{(string)listed[0]!["id"]!}", HttpStatusCode.NoContent);
+
+        await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Ended, () => $"{guest.Signalling.State}", TimeSpan.FromSeconds(5));
+        await Meeting.AgreeAsync([host]);
+    }
+
+    [Fact]
+    public async Task WhatRunsOutIsNoticedAtConnectionsThatSayNothing()
+    {
+        Room host = await InRoomAsync("Library");
+        (Room guest, _) = await GuestAsync(host);
+        SignalConnection connection = _hub.Get<SignalConnections>().All.Single(one => one.Who.Only is not null);
+
+        // As time does it: nobody says anything.
+        await _hub.Get<Database>().WriteAsync(transaction => transaction.ExecuteAsync($"UPDATE guest_link SET expires_at = {DateTimeOffset.UtcNow.AddSeconds(-1)}"));
+        connection.CheckedAt = new Wire.Instant(long.MinValue);
+        Assert.False(await _hub.Get<SignalConnections>().HasAccessAsync(connection));
+
+        await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Ended, () => $"{guest.Signalling.State}", TimeSpan.FromSeconds(5));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AConnectionEndsWithTheSessionThatOpenedIt(bool isTold)
+    {
+        using ClientWebSocket socket = await ConnectAsync(_alice);
+        SignalConnections connections = _hub.Get<SignalConnections>();
+        await Meeting.UntilAsync(() => connections.Count == 1, () => "not connected");
+        SignalConnection connection = connections.All.Single();
+
+        // It is signed out, or its session runs out and nobody says so.
+        if (isTold)
+        {
+            await _hub.Get<PeopleDesk>().Sessions.EndAsync(await SessionAsync());
+        }
+        else
+        {
+            await _hub.Get<Database>().WriteAsync(transaction => transaction.ExecuteAsync($"UPDATE person_session SET created_at = {DateTimeOffset.UtcNow.AddYears(-1)}"));
+            connection.CheckedAt = new Wire.Instant(long.MinValue);
+            Assert.False(await connections.HasAccessAsync(connection));
+        }
+
+        await Meeting.UntilAsync(() => connections.Count == 0, () => "still connected", TimeSpan.FromSeconds(5));
+        Assert.True(connection.IsEnded);
+    }
+
+    private Task<byte[]> SessionAsync() => _hub.Get<Database>().ReadAsync(async transaction => (await transaction.FirstAsync($"SELECT hash FROM person_session", row => row.Bytes(0)))!);
+
+    // A connection of a browser, as SignalR begins it.
+    private async Task<ClientWebSocket> ConnectAsync(Visitor person)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Cookie", $"__Host-roomhub={person.Session}");
+        socket.Options.SetRequestHeader("Origin", _hub.Address.Url);
+        await socket.ConnectAsync(new Uri(_hub.Address.Url.Replace("https:", "wss:", StringComparison.Ordinal) + "/signal"), _hub.Http, default);
+        await socket.SendAsync("{\"protocol\":\"json\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, default);
+        return socket;
+    }
+
+    // A guest in the lobby of a meeting that this room is in.
+    private async Task<(Room Guest, string Links)> GuestAsync(Room host)
+    {
+        string meeting = (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", HttpStatusCode.Created, MeetingOf(await RoomIdAsync("Library"))))["id"]!;
+        RoomPolicy policy = await PolicyAsync(host);
+        host.Join(policy);
+        await Meeting.AgreeAsync([host]);
+        string link = (string)(await ApiAsync(HttpMethod.Post, $"/api/meetings/{meeting}/guest-link", HttpStatusCode.Created, new { }))["url"]!;
+        Room guest = await Room.GuestAsync(_hub.Address, new Uri(link).AbsolutePath, _hub.EndPoint);
+        _rooms.Add(guest);
+        guest.Join(policy);
+        await Meeting.UntilAsync(() => guest.Look(member => member.Phase == MeetingPhase.Lobby), () => $"{guest.Look(member => member.Phase)}");
+        return (guest, $"/api/meetings/{meeting}/guest-links");
     }
 
     private static bool Told<T>(Room room)

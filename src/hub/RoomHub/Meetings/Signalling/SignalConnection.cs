@@ -16,6 +16,9 @@ internal sealed record SignalSubject(string Subject, OrganisationId Organisation
 {
     /// <summary>The one occurrence that a guest may enter; <see langword="null"/> for all others.</summary>
     public MeetingInstance? Only { get; init; }
+
+    /// <summary>What the access of a person or a guest hangs on; <see langword="null"/> for a device, which has an account.</summary>
+    public AccessGround? Ground { get; init; }
 }
 
 /// <summary>One client's connection to this hub. It has a seat at one desk or none.</summary>
@@ -64,8 +67,11 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
     /// <summary>Since when it is connected.</summary>
     public Instant Since { get; }
 
-    /// <summary>When its account was looked up last.</summary>
+    /// <summary>When its account, or what it has in its place, was looked up last.</summary>
     public Instant CheckedAt { get; set; }
+
+    /// <summary>Whether it called since then.</summary>
+    public bool WasUsed { get; set; }
 
     /// <summary>Whether its access ended: nothing that it still sends is listened to.</summary>
     public bool IsEnded => Volatile.Read(ref _endReason) is not null;

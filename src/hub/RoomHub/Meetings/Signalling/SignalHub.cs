@@ -98,8 +98,14 @@ internal sealed class SignalHub(SignalConnections connections, MeetingDesks desk
         }
     }
 
-    private async Task<SignalConnection> FindAsync() =>
-        connections.Find(Context) is { } connection && await connections.HasAccessAsync(connection) ? connection : throw new HubException("The connection has no access.");
+    private async Task<SignalConnection> FindAsync()
+    {
+        if (connections.Find(Context) is not { } connection)
+            throw new HubException("The connection has no access.");
+
+        connection.WasUsed = true;
+        return await connections.HasAccessAsync(connection) ? connection : throw new HubException("The connection has no access.");
+    }
 }
 
 /// <summary>Answers an entry.</summary>
