@@ -5,9 +5,12 @@ using RoomAgent.Wire;
 namespace RoomAgent.Hub.Meetings;
 
 /// <summary>The desks of this hub, and the way to those of others.</summary>
-internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory directory, HubLinks links) : IMeetingDesks, IAsyncDisposable
+internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory directory, HubLinks links, Store.Presence presence) : IMeetingDesks, IAsyncDisposable
 {
     private const int Attempts = 4;
+
+    // The beat of a hub that lives is seen to stand still for one look at the most.
+    private static readonly TimeSpan s_silence = 2 * Store.Presence.Beat;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<MeetingInstance, DeskHost> _hosts = [];
@@ -57,6 +60,10 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
                 continue;
             }
 
+            // A stranger can keep a hub from being reached; that must not tear its meetings out of it.
+            if (!links.IsLost(home.Hub) && presence.SilenceOf(home.Hub) < s_silence)
+                break;
+            SignallingLog.TakenOver(context.Log, Convert.ToHexStringLower(instance.Instance.Span), home.Hub);
             await context.Homes.TakeOverAsync(instance, home, cancel);
         }
 

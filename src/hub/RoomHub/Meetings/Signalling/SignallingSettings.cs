@@ -44,8 +44,11 @@ internal sealed record SignallingSettings
     /// <summary>After what time a connection looks its account up again, beside being told.</summary>
     public TimeSpan Recheck { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long another hub may take to answer before somebody else takes its meeting over.</summary>
+    /// <summary>How long another hub may take to answer.</summary>
     public TimeSpan LinkTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long another hub that lives may not be reached before its meetings are taken over all the same.</summary>
+    public TimeSpan UnreachableFor { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The times of the protocol.</summary>
     public MeetingTimes Times { get; init; } = new();
