@@ -95,6 +95,21 @@ public sealed class MeetingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhoIsInvitedOrNotAnyMoreWhileTheMeetingIsOpenCountsAtTheNextEntry()
+    {
+        Room host = await PairAsync(), late = await PairAsync(), former = await PairAsync();
+        RoomPolicy policy = Meeting.Schedule(_directory, _school, Room.Policy(_hub.Get<Accounts>(), strict: false, host), host, former);
+        host.Join(policy);
+        await Meeting.AgreeAsync([host]);
+
+        Meeting.Schedule(_directory, _school, policy, host, late);
+        late.Join(policy);
+        await Meeting.AgreeAsync([host, late]);
+        former.Join(policy);
+        await Meeting.UntilAsync(() => former.Look(member => member.Phase == MeetingPhase.Lobby), () => $"{former.Look(member => member.Phase)}");
+    }
+
+    [Fact]
     public async Task ADeviceWhoseAccessIsResetIsToldClosedAndLeavesTheMeeting()
     {
         Room host = await PairAsync(), guest = await PairAsync();

@@ -69,8 +69,11 @@ internal sealed partial class DeskHost : IAsyncDisposable
     private Instant Now => _context.Now;
 
     /// <summary>Takes a client in.</summary>
+    /// <param name="identity">Who it is.</param>
+    /// <param name="isInvited">Whether it is invited now; who was when the desk opened may not be any more.</param>
+    /// <param name="owner">Where the desk's messages go.</param>
     /// <returns>Its seat; <see langword="null"/> when the host is closing, or there is no room.</returns>
-    public Task<(EnterOutcome Outcome, ISeat? Seat)> EnterAsync(ByteString identity, ISeatOwner owner) => AskAsync(
+    public Task<(EnterOutcome Outcome, ISeat? Seat)> EnterAsync(ByteString identity, bool isInvited, ISeatOwner owner) => AskAsync(
         () =>
         {
             if (_closing)
@@ -80,7 +83,7 @@ internal sealed partial class DeskHost : IAsyncDisposable
             foreach (Seated older in _seats.Values.Where(seat => seat.Identity == identity).ToArray())
                 Remove(older, SeatEnd.Replaced);
             var id = new ConnectionId(++_connections);
-            if (!_desk.HandleConnected(id, identity, _meeting.Invited.Contains(identity), Now))
+            if (!_desk.HandleConnected(id, identity, isInvited, Now))
                 return (EnterOutcome.Full, null);
 
             var seat = new Seated(this, id, identity, owner);

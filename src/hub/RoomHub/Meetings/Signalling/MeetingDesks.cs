@@ -176,7 +176,7 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
     {
         try
         {
-            return Open(instance, meeting) is { } host ? await host.EnterAsync(identity, owner) : (EnterOutcome.Busy, null);
+            return Open(instance, meeting) is { } host ? await host.EnterAsync(identity, meeting.Invited.Contains(identity), owner) : (EnterOutcome.Busy, null);
         }
         catch (ArgumentException problem)
         {
