@@ -35,6 +35,8 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
     private readonly TokenBucket _says;
     private readonly TokenBucket _entries;
     private readonly Task _writer;
+    private readonly Lock _seating = new();
+    private bool _isGone;
     private int _waitingBytes;
     private string? _endReason;
 
@@ -61,8 +63,8 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
     /// <summary>The bodies that are too large for it.</summary>
     public Bodies Bodies { get; }
 
-    /// <summary>Its seat. Only calls of the client change it, one at a time.</summary>
-    public ISeat? Seat { get; set; }
+    /// <summary>Its seat. Only calls of the client change it, one at a time, and the end.</summary>
+    public ISeat? Seat { get; private set; }
 
     /// <summary>Since when it is connected.</summary>
     public Instant Since { get; }
@@ -75,6 +77,30 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
 
     /// <summary>Whether its access ended: nothing that it still sends is listened to.</summary>
     public bool IsEnded => Volatile.Read(ref _endReason) is not null;
+
+    /// <summary>Gives it a seat. A connection that went away meanwhile, or lost its access, gives the seat back at once: nobody else would.</summary>
+    public void Sit(ISeat seat)
+    {
+        lock (_seating)
+        {
+            if (!_isGone && !IsEnded)
+            {
+                Seat = seat;
+                return;
+            }
+        }
+
+        seat.Exit(leaves: IsEnded);
+    }
+
+    /// <summary>Gives its seat up, if it has one.</summary>
+    public void Rise(bool leaves)
+    {
+        ISeat? seat;
+        lock (_seating)
+            (seat, Seat) = (Seat, null);
+        seat?.Exit(leaves);
+    }
 
     /// <summary>Waits until one message of that many bytes may be taken.</summary>
     public Task PaceAsync(int bytes) => PaceAsync(_says, 1 + (bytes / SignallingSettings.LongestInline));
@@ -108,7 +134,7 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
             return;
 
         SignallingLog.AccessEnded(_context.Log, Who.Subject);
-        Seat?.Exit(leaves: true);
+        Rise(leaves: true);
         if (!_outgoing.Writer.TryWrite(new Outgoing(OutgoingKind.AccessEnded, Text: reason)))
             _caller.Abort();
         _outgoing.Writer.TryComplete();
@@ -120,8 +146,9 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
     /// <summary>The connection is gone.</summary>
     public async ValueTask DisposeAsync()
     {
-        Seat?.Exit(leaves: false);
-        Seat = null;
+        lock (_seating)
+            _isGone = true;
+        Rise(leaves: false);
         _outgoing.Writer.TryComplete();
         Bodies.Dispose();
         await _writer;

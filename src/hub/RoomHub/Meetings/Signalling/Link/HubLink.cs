@@ -61,14 +61,23 @@ internal sealed class HubLink
         ulong number = Interlocked.Increment(ref _numbers);
         var seat = new FarSeat(this, number, owner);
         _seats[number] = seat;
-        byte[]? reply = await CallAsync(number, LinkBody.Enter(instance, identity), cancel);
-        EnterOutcome outcome = reply is [var told] ? (EnterOutcome)told : EnterOutcome.Busy;
-        if (outcome == EnterOutcome.Entered && _seats.ContainsKey(number))
-            return (outcome, seat);
-
-        _seats.TryRemove(number, out _);
-        _socket.Send(LinkFrame.Encode(LinkFrameKind.Exit, number, [0]));
-        return (outcome == EnterOutcome.Entered ? EnterOutcome.Busy : outcome, null);
+        bool sits = false;
+        try
+        {
+            byte[]? reply = await CallAsync(number, LinkBody.Enter(instance, identity), cancel);
+            EnterOutcome outcome = reply is [var told] ? (EnterOutcome)told : EnterOutcome.Busy;
+            sits = outcome == EnterOutcome.Entered && _seats.ContainsKey(number);
+            return sits ? (outcome, seat) : (outcome == EnterOutcome.Entered ? EnterOutcome.Busy : outcome, null);
+        }
+        finally
+        {
+            // Whoever gave up, or was not answered, may have been given a seat all the same.
+            if (!sits)
+            {
+                _seats.TryRemove(number, out _);
+                _socket.Send(LinkFrame.Encode(LinkFrameKind.Exit, number, [0]));
+            }
+        }
     }
 
     /// <summary>The meetings of an organisation that are served over there.</summary>
