@@ -23,6 +23,7 @@ internal sealed partial class DeskHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
     private readonly Task _loop;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private long _connections;
     private int _unanswered;
@@ -63,7 +64,10 @@ internal sealed partial class DeskHost : IAsyncDisposable
     /// <summary>Whether it closed because it was told to, and not because everybody was gone.</summary>
     public bool IsSuperseded { get; private set; }
 
-    /// <summary>Completes when the host has closed, for whatever reason.</summary>
+    /// <summary>Completes when the host has closed, for whatever reason: nobody sits there any more, and another may open.</summary>
+    public Task Closed => _closed.Task;
+
+    /// <summary>Completes when its legs of media are cut off too. A media node that is lost says so only when their leases are over.</summary>
     public Task Ended => _loop;
 
     private Instant Now => _context.Now;
@@ -143,6 +147,7 @@ internal sealed partial class DeskHost : IAsyncDisposable
         // Whoever asked meanwhile gets the answer of a host that is closing.
         while (_commands.Reader.TryRead(out Action? late))
             Last(late);
+        _closed.SetResult();
         await EndLegsAsync();
         _stop.Dispose();
         SignallingLog.DeskClosed(_context.Log, Name);

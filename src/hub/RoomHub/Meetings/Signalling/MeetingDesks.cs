@@ -13,7 +13,11 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
     private static readonly TimeSpan s_silence = 2 * Store.Presence.Beat;
 
     private readonly Lock _lock = new();
+    // At the stop; leases end by themselves.
+    private static readonly TimeSpan s_patienceWithLegs = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<MeetingInstance, DeskHost> _hosts = [];
+    private readonly HashSet<DeskHost> _ending = [];
     private bool _closed;
 
     /// <summary>How many desks are open here.</summary>
@@ -157,13 +161,20 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
         lock (_lock)
         {
             _closed = true;
-            hosts = [.. _hosts.Values];
+            hosts = [.. _hosts.Values, .. _ending];
         }
 
         foreach (DeskHost host in hosts)
             host.StepDown();
-        foreach (DeskHost host in hosts)
-            await host.Ended;
+        await Task.WhenAll(hosts.Select(host => host.Closed));
+        try
+        {
+            await Task.WhenAll(hosts.Select(host => host.Ended)).WaitAsync(s_patienceWithLegs, context.Clock);
+        }
+        catch (TimeoutException)
+        {
+            SignallingLog.LegsLeft(context.Log);
+        }
     }
 
     // Whose organisation it is, who is invited, and its hosts. All others are told the same as of a meeting that does not exist.
@@ -219,9 +230,14 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
 
     private async Task ForgetAsync(MeetingInstance instance, DeskHost host)
     {
-        await host.Ended;
+        await host.Closed;
         lock (_lock)
+        {
             _hosts.Remove(instance);
+            _ending.Add(host);
+        }
+
+        _ = ForgetEndedAsync(host);
         try
         {
             // Somebody may have opened it again; then it stays ours.
@@ -233,6 +249,13 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
             // A home without a desk is opened by whoever comes.
             SignallingLog.StoreFailed(context.Log, host.Name, problem.Message);
         }
+    }
+
+    private async Task ForgetEndedAsync(DeskHost host)
+    {
+        await host.Ended;
+        lock (_lock)
+            _ending.Remove(host);
     }
 }
 

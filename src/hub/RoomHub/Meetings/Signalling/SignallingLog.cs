@@ -67,4 +67,7 @@ internal static partial class SignallingLog
 
     [LoggerMessage(EventId = 4230, Level = LogLevel.Warning, Message = "The meeting {Meeting} is taken over from the hub {Hub}, which is lost.")]
     public static partial void TakenOver(ILogger log, string meeting, Wire.ByteString hub);
+
+    [LoggerMessage(EventId = 4231, Level = LogLevel.Warning, Message = "A media node did not say that it has cut its legs off; it does when their leases are over.")]
+    public static partial void LegsLeft(ILogger log);
 }
