@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using RoomAgent.Cloud;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;
@@ -166,6 +167,41 @@ public sealed class WholeHubTests : IAsyncLifetime
 
         await Meeting.UntilAsync(() => connections.Count == 0, () => "still connected", TimeSpan.FromSeconds(5));
         Assert.True(connection.IsEnded);
+    }
+
+    [Fact]
+    public async Task OneLinkBringsOnlySoManyGuestsAndTheOthersStillComeIn()
+    {
+        await _hub.DisposeAsync();
+        _alice.Dispose();
+        _hub = await RunningHub.StartAsync(services: services => services.AddSingleton(new Meetings.SignallingSettings { ConnectionsOfLink = 2 }));
+        _alice = await Visitor.FirstAsync(_hub);
+        _school = Assert.Single(await _hub.Get<PeopleDesk>().Store.OrganisationsAsync()).Id;
+        Room host = await InRoomAsync("Library");
+        (_, string links) = await GuestAsync(host);
+        string again = (string)(await ApiAsync(HttpMethod.Post, links[..^1], HttpStatusCode.Created, new { }))["url"]!;
+        SignalConnections connections = _hub.Get<SignalConnections>();
+        async Task<Room> ComeAsync()
+        {
+            Room guest = await Room.GuestAsync(_hub.Address, new Uri(again).AbsolutePath, _hub.EndPoint);
+            _rooms.Add(guest);
+            guest.Signalling.Start();
+            return guest;
+        }
+
+        // Three by one link, of whom two get in, beside the room and the guest of another link.
+        for (int i = 0; i < 3; i++)
+        {
+            Room guest = await ComeAsync();
+            if (i < 2)
+                await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Connected, () => $"{guest.Signalling.State}");
+        }
+
+        await Meeting.UntilAsync(() => connections.Refused > 0, () => "nobody was refused");
+        Assert.Equal(4, connections.Count);
+        Room device = await InRoomAsync("Lab");
+        device.Signalling.Start();
+        await Meeting.UntilAsync(() => device.Signalling.State == SignallingState.Connected, () => $"{device.Signalling.State}");
     }
 
     private Task<byte[]> SessionAsync() => _hub.Get<Database>().ReadAsync(async transaction => (await transaction.FirstAsync($"SELECT hash FROM person_session", row => row.Bytes(0)))!);

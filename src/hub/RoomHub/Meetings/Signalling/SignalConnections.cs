@@ -27,8 +27,10 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
     private readonly Store.Presence _presence;
     private readonly HubName _name;
     private readonly ConcurrentDictionary<string, SignalConnection> _connections = [];
+    private readonly Lock _adding = new();
     private readonly ITimer _rechecks;
     private int _isRechecking;
+    private long _refused;
 
     public SignalConnections(SignallingContext context, IHubContext<SignalHub> hub, Accounts accounts, Database database, Store.Presence presence, HubName name)
     {
@@ -51,6 +53,9 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
     /// <summary>How many there are.</summary>
     public int Count => _connections.Count;
 
+    /// <summary>How many were refused because there was no room.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
     /// <summary>The connection of a call.</summary>
     public SignalConnection? Find(HubCallerContext caller) => _connections.GetValueOrDefault(caller.ConnectionId);
 
@@ -60,15 +65,28 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
     /// <summary>A client connected.</summary>
     public async Task AddAsync(HubCallerContext caller)
     {
-        if (SubjectOf(caller.Features.Get<IHttpContextFeature>()?.HttpContext) is not { } who || _connections.Count >= _context.Settings.MostConnections)
+        if (SubjectOf(caller.Features.Get<IHttpContextFeature>()?.HttpContext) is not { } who)
         {
             caller.Abort();
             return;
         }
 
         ByteString id = ByteString.Owning([.. _name.Value.Span, .. RandomNumberGenerator.GetBytes(HubName.Size)]);
-        var connection = new SignalConnection(caller, new SignalClient(_hub.Clients.Client(caller.ConnectionId)), who, id, _context);
-        _connections[caller.ConnectionId] = connection;
+        SignalConnection? connection = null;
+        lock (_adding)
+        {
+            if (HasRoomFor(who))
+                _connections[caller.ConnectionId] = connection = new SignalConnection(caller, new SignalClient(_hub.Clients.Client(caller.ConnectionId)), who, id, _context);
+        }
+
+        if (connection is null)
+        {
+            Interlocked.Increment(ref _refused);
+            SignallingLog.NoRoom(_context.Log, who.Subject);
+            caller.Abort();
+            return;
+        }
+
         SignalConnection[] own = [.. _connections.Values.Where(other => other.Who.Subject == who.Subject).OrderByDescending(other => other.Since)];
         foreach (SignalConnection old in own.Skip(_context.Settings.ConnectionsOfSubject))
             old.Abort();
@@ -216,6 +234,16 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
         _database.Announced -= Hear;
         _database.AnnouncementsMissed -= RecheckAll;
         _rechecks.Dispose();
+    }
+
+    private bool HasRoomFor(SignalSubject who)
+    {
+        int all = _connections.Count;
+        if (all >= _context.Settings.MostConnections || who.Only is null)
+            return all < _context.Settings.MostConnections;
+
+        SignalConnection[] guests = [.. _connections.Values.Where(connection => connection.Who.Only is not null)];
+        return guests.Length < _context.Settings.MostConnections / 2 && guests.Count(guest => guest.Who.Ground!.Id == who.Ground!.Id) < _context.Settings.ConnectionsOfLink;
     }
 
     private Task AnnounceAsync(string topic, string subject, string content, CancellationToken cancel) => _database.WriteAsync(

@@ -70,4 +70,7 @@ internal static partial class SignallingLog
 
     [LoggerMessage(EventId = 4231, Level = LogLevel.Warning, Message = "A media node did not say that it has cut its legs off; it does when their leases are over.")]
     public static partial void LegsLeft(ILogger log);
+
+    [LoggerMessage(EventId = 4232, Level = LogLevel.Warning, Message = "There is no room for a connection of {Subject}.")]
+    public static partial void NoRoom(ILogger log, string subject);
 }

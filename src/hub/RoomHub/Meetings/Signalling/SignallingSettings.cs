@@ -29,8 +29,11 @@ internal sealed record SignallingSettings
     /// <summary>Connections of one device or person; the oldest goes.</summary>
     public int ConnectionsOfSubject { get; init; } = 4;
 
-    /// <summary>Connections of this hub.</summary>
+    /// <summary>Connections of this hub. Guests have half of them: the rest is for devices and people.</summary>
     public int MostConnections { get; init; } = 10_000;
+
+    /// <summary>Connections by one link for guests: whoever has it makes as many names as he likes.</summary>
+    public int ConnectionsOfLink { get; init; } = 100;
 
     /// <summary>How long a body waits for whoever is to fetch it, or to say it.</summary>
     public TimeSpan BodyLife { get; init; } = TimeSpan.FromSeconds(30);
