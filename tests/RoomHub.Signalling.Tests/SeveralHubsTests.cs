@@ -199,6 +199,29 @@ public sealed class SeveralHubsTests(TestServer server) : IClassFixture<TestServ
         }
     }
 
+    [Fact]
+    public async Task ABodyThatWasFetchedByAnotherHubIsFreed()
+    {
+        (RunningHub one, RunningHub two) = await TwoAsync();
+        Room room = await PairAsync(one, two.EndPoint);
+        room.Signalling.Start();
+        await Meeting.UntilAsync(() => two.Get<SignalConnections>().Count == 1, () => "not connected");
+        Bodies bodies = two.Get<SignalConnections>().All.Single().Bodies;
+        byte[] body = new byte[50_000];
+        string ticket = bodies.Put(body)!;
+
+        // The requests beside the connection come to the other hub.
+        room.Hub.Doors = [one.EndPoint];
+        Testing.Answer fetched = await room.Device.CallAsync($"/signal/bodies/{bodies.Connection}/{ticket}");
+        Assert.Equal(HttpStatusCode.OK, fetched.Status);
+        Assert.Equal(body.Length, (await fetched.Response.Content.ReadAsByteArrayAsync()).Length);
+        Assert.Null(bodies.Find(ticket));
+
+        Testing.Answer put = await room.Device.CallAsync($"/signal/bodies/{bodies.Connection}", HttpMethod.Post, () => new ByteArrayContent(body) { Headers = { ContentType = new("application/octet-stream") } });
+        Assert.Equal(HttpStatusCode.OK, put.Status);
+        Assert.Equal(body, bodies.Take(await put.Response.Content.ReadAsStringAsync()));
+    }
+
     // By name: somebody keeps the doors between hubs busy.
     [Fact]
     public async Task OneSourceTakesTwoDoorsBetweenHubsAndNoMore()

@@ -182,7 +182,7 @@ internal sealed class LinkDesk(MeetingDesks desks, SignalConnections connections
         {
             var reader = new WireReader(call.AsSpan(1));
             return LinkBody.ReadBody(ref reader) is var (connection, subject, ticket)
-                ? desk.Connections.Find(connection, subject)?.Bodies.Find(Encoding.ASCII.GetString(ticket)) ?? []
+                ? desk.Connections.Find(connection, subject)?.Bodies.Take(Encoding.ASCII.GetString(ticket)) ?? []
                 : [];
         }
 
