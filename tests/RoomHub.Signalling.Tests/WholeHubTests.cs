@@ -204,6 +204,30 @@ public sealed class WholeHubTests : IAsyncLifetime
         await Meeting.UntilAsync(() => device.Signalling.State == SignallingState.Connected, () => $"{device.Signalling.State}");
     }
 
+    [Fact]
+    public async Task ABrowserFetchesABodyWithoutAnOriginAndUploadsNoneWithoutOne()
+    {
+        using ClientWebSocket socket = await ConnectAsync(_alice);
+        await Meeting.UntilAsync(() => _hub.Get<SignalConnections>().Count == 1, () => "not connected");
+        Bodies bodies = _hub.Get<SignalConnections>().All.Single().Bodies;
+        string path = $"/signal/bodies/{bodies.Connection}";
+
+        Assert.Equal(HttpStatusCode.OK, (await _alice.GetAsync($"{path}/{bodies.Put([1, 2, 3])}")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(HttpMethod.Get, $"{path}/{bodies.Put([1, 2, 3])}", "https://evil.example"));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(HttpMethod.Post, path, null));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(HttpMethod.Post, path, _hub.Address.Url));
+
+        async Task<HttpStatusCode> AskAsync(HttpMethod method, string where, string? origin)
+        {
+            var request = new HttpRequestMessage(method, where);
+            if (method == HttpMethod.Post)
+                request.Content = new ByteArrayContent([1, 2, 3]) { Headers = { ContentType = new("application/octet-stream") } };
+            if (origin is not null)
+                request.Headers.Add("Origin", origin);
+            return (await _alice.SendAsync(request)).Status;
+        }
+    }
+
     private Task<byte[]> SessionAsync() => _hub.Get<Database>().ReadAsync(async transaction => (await transaction.FirstAsync($"SELECT hash FROM person_session", row => row.Bytes(0)))!);
 
     // A connection of a browser, as SignalR begins it.

@@ -8,13 +8,16 @@ namespace RoomAgent.Hub.Meetings;
 /// <summary>Messages of more than 24 kB, beside the connection: uploaded before they are said, fetched when they are heard.</summary>
 internal static class BodyEndpoints
 {
+    /// <summary>Below what they are.</summary>
+    public const string Path = $"{SignallingServices.Path}/bodies";
+
     private const int IdSize = 2 * HubName.Size;
     private const string ContentType = "application/octet-stream";
 
     public static void MapBodies(this IEndpointRouteBuilder endpoints, AuthorizationPolicy policy)
     {
-        endpoints.MapPost($"{SignallingServices.Path}/bodies/{{connection}}", UploadAsync).RequireAuthorization(policy);
-        endpoints.MapGet($"{SignallingServices.Path}/bodies/{{connection}}/{{ticket}}", FetchAsync).RequireAuthorization(policy);
+        endpoints.MapPost($"{Path}/{{connection}}", UploadAsync).RequireAuthorization(policy);
+        endpoints.MapGet($"{Path}/{{connection}}/{{ticket}}", FetchAsync).RequireAuthorization(policy);
     }
 
     // 1. whose it is    2. the connection, wherever it is, keeps room    3. the body, within the time that a body is kept
