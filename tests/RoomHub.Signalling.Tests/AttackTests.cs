@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using RoomAgent.Agent.Meetings;
 using RoomAgent.Cloud;
@@ -183,6 +184,27 @@ public sealed class AttackTests : IAsyncLifetime
         await stop.CancelAsync();
         await raw.DisposeAsync();
         await flood;
+    }
+
+    [Fact]
+    public async Task WhoGoesAwayWhileEnteringLeavesNoSeatBehind()
+    {
+        await using RunningHub hub = await Meeting.HubAsync(_directory, services: services => services.AddSingleton(new Meetings.SignallingSettings { Linger = TimeSpan.FromSeconds(1) }));
+        await using Room room = await hub.PairAsync(_school);
+        RoomPolicy policy = Meeting.Schedule(_directory, _school, Room.Policy(hub.Get<Accounts>(), strict: false, room), room);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        HubConnection raw = await RawAsync(room);
+        _directory.Gate = gate.Task;
+        await raw.SendAsync("Enter", policy.Name.MeetingId.ToArray(), policy.Name.Instance.ToArray());
+        await Meeting.UntilAsync(() => _directory.Asked > 0, () => "nobody asked");
+
+        await raw.DisposeAsync();
+        await Meeting.UntilAsync(() => hub.Get<SignalConnections>().Count == 0, () => "still connected");
+        gate.SetResult();
+
+        // The desk that opened is closed because nobody is there.
+        await Meeting.UntilAsync(() => hub.Get<MeetingDesks>().Count == 1, () => "no desk opened");
+        await Meeting.UntilAsync(() => hub.Get<MeetingDesks>().Count == 0, () => "somebody still sits there", TimeSpan.FromSeconds(5));
     }
 
     [Fact]

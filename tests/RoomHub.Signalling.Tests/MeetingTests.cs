@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using RoomAgent.Agent.Media;
 using RoomAgent.Agent.Meetings;
 using RoomAgent.Cloud;
@@ -95,6 +96,21 @@ public sealed class MeetingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhoIsInvitedOrNotAnyMoreWhileTheMeetingIsOpenCountsAtTheNextEntry()
+    {
+        Room host = await PairAsync(), late = await PairAsync(), former = await PairAsync();
+        RoomPolicy policy = Meeting.Schedule(_directory, _school, Room.Policy(_hub.Get<Accounts>(), strict: false, host), host, former);
+        host.Join(policy);
+        await Meeting.AgreeAsync([host]);
+
+        Meeting.Schedule(_directory, _school, policy, host, late);
+        late.Join(policy);
+        await Meeting.AgreeAsync([host, late]);
+        former.Join(policy);
+        await Meeting.UntilAsync(() => former.Look(member => member.Phase == MeetingPhase.Lobby), () => $"{former.Look(member => member.Phase)}");
+    }
+
+    [Fact]
     public async Task ADeviceWhoseAccessIsResetIsToldClosedAndLeavesTheMeeting()
     {
         Room host = await PairAsync(), guest = await PairAsync();
@@ -176,6 +192,48 @@ public sealed class MeetingTests : IAsyncLifetime
 
         Assert.True(host.Do((member, time) => member.Eject(guest.Who, time)));
         await Meeting.UntilAsync(() => node.Load.Legs == 0, () => $"{node.Load.Legs} legs");
+    }
+
+    [Fact]
+    public async Task AMediaNodeThatIsLostHoldsNoMeeting()
+    {
+        var lost = new LostNode();
+        await using RunningHub hub = await Meeting.HubAsync(_directory, services: services => services
+            .AddSingleton<IMediaNode>(lost)
+            .AddSingleton(new Meetings.SignallingSettings { Linger = TimeSpan.FromMilliseconds(100) }));
+        await using Room room = await hub.PairAsync(_school);
+        RoomPolicy policy = Meeting.Schedule(_directory, _school, Room.Policy(hub.Get<Accounts>(), strict: false, room), room);
+        room.Join(policy);
+        await Meeting.AgreeAsync([room]);
+        Assert.NotNull((await OfferAsync(room)).Answer);
+
+        // Everybody goes, the desk closes, and its leg is never said to be cut off.
+        room.Signalling.Exit();
+        await Meeting.UntilAsync(() => lost.Revoking > 0, () => "the leg was left");
+        await Meeting.UntilAsync(() => hub.Get<MeetingDesks>().Count == 0, () => "the desk holds the meeting", TimeSpan.FromSeconds(3));
+
+        await room.RejoinAsync(policy);
+        await Meeting.AgreeAsync([room]);
+    }
+
+    /// <summary>Takes every offer and answers nothing else.</summary>
+    private sealed class LostNode : IMediaNode
+    {
+        private int _revoking;
+
+        public int Revoking => Volatile.Read(ref _revoking);
+
+        public NodeLoad Load => new(0, 1, 0, []);
+
+        public Task<OfferResult> OfferAsync(LegId leg, ConferenceId conference, ReadOnlyMemory<byte> offer) => Task.FromResult(new OfferResult(Secret.CopyOf("an answer"u8), null));
+
+        public Task<Renewal> RenewAsync(LegId leg) => Task.FromResult(Renewal.Renewed);
+
+        public Task<bool> RevokeAsync(LegId leg)
+        {
+            Interlocked.Increment(ref _revoking);
+            return new TaskCompletionSource<bool>().Task;
+        }
     }
 
     private static MediaNegotiation NewOffer() => new(OpenSslRandom.Instance, new SuitePolicy(), new HashSet<FrameContext> { FrameContext.Audio });

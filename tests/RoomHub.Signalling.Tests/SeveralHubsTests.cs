@@ -200,6 +200,86 @@ public sealed class SeveralHubsTests(TestServer server) : IClassFixture<TestServ
     }
 
     [Fact]
+    public async Task ABodyThatWasFetchedByAnotherHubIsFreed()
+    {
+        (RunningHub one, RunningHub two) = await TwoAsync();
+        Room room = await PairAsync(one, two.EndPoint);
+        room.Signalling.Start();
+        await Meeting.UntilAsync(() => two.Get<SignalConnections>().Count == 1, () => "not connected");
+        Bodies bodies = two.Get<SignalConnections>().All.Single().Bodies;
+        byte[] body = new byte[50_000];
+        string ticket = bodies.Put(body)!;
+
+        // The requests beside the connection come to the other hub.
+        room.Hub.Doors = [one.EndPoint];
+        Testing.Answer fetched = await room.Device.CallAsync($"/signal/bodies/{bodies.Connection}/{ticket}");
+        Assert.Equal(HttpStatusCode.OK, fetched.Status);
+        Assert.Equal(body.Length, (await fetched.Response.Content.ReadAsByteArrayAsync()).Length);
+        Assert.Null(bodies.Find(ticket));
+
+        Testing.Answer put = await room.Device.CallAsync($"/signal/bodies/{bodies.Connection}", HttpMethod.Post, () => new ByteArrayContent(body) { Headers = { ContentType = new("application/octet-stream") } });
+        Assert.Equal(HttpStatusCode.OK, put.Status);
+        Assert.Equal(body, bodies.Take(await put.Response.Content.ReadAsStringAsync()));
+    }
+
+    // By name: somebody keeps the doors between hubs busy.
+    [Fact]
+    public async Task OneSourceTakesTwoDoorsBetweenHubsAndNoMore()
+    {
+        (RunningHub one, _) = await TwoAsync();
+        IPAddress stranger = IPAddress.Parse("127.0.99.1"), other = IPAddress.Parse("127.0.99.2");
+
+        using ClientWebSocket first = await KnockAsync(one, stranger), second = await KnockAsync(one, stranger), third = await KnockAsync(one, stranger), another = await KnockAsync(one, other);
+
+        Assert.Equal(
+            [HttpStatusCode.SwitchingProtocols, HttpStatusCode.SwitchingProtocols, HttpStatusCode.ServiceUnavailable, HttpStatusCode.SwitchingProtocols],
+            [first.HttpStatusCode, second.HttpStatusCode, third.HttpStatusCode, another.HttpStatusCode]);
+    }
+
+    [Fact]
+    public async Task AHubThatLivesAndCannotBeReachedKeepsItsMeetingForAWhile()
+    {
+        string database = server.NewDatabase();
+        using var mute = new TcpListener(IPAddress.Loopback, 0);
+        mute.Start();
+        RunningHub one = await StartAsync(database, reachedAt: (IPEndPoint)mute.LocalEndpoint), two = await StartAsync(database, one.Settings.Data);
+        Room host = await PairAsync(one, one.EndPoint), guest = await PairAsync(one, two.EndPoint);
+        RoomPolicy policy = Schedule(one, host, guest);
+        host.Join(policy);
+        await Meeting.AgreeAsync([host]);
+
+        guest.Join(policy);
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < TimeSpan.FromSeconds(6))
+        {
+            Assert.Equal((1, 0), (one.Get<MeetingDesks>().Count, two.Get<MeetingDesks>().Count));
+            await Task.Delay(50);
+        }
+
+        // When it is gone, its meeting is taken over.
+        _hubs.Remove(one);
+        await one.DisposeAsync();
+        await Meeting.UntilAsync(() => two.Get<MeetingDesks>().Count == 1, () => "nobody took it over");
+    }
+
+    private static async Task<ClientWebSocket> KnockAsync(RunningHub hub, IPAddress from)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
+        using HttpClient client = hub.NewClient(from: from);
+        try
+        {
+            await socket.ConnectAsync(new Uri("wss://hub.example.org/hub/link"), client, TestContext.Current.CancellationToken);
+        }
+        catch (WebSocketException)
+        {
+            // The status says why.
+        }
+
+        return socket;
+    }
+
+    [Fact]
     public void AProofIsWorthNothingOverAnotherCertificateInAnotherRoleOrAgain()
     {
         using HubSecret shared = HubSecret.CopyOf(RandomNumberGenerator.GetBytes(HubSecret.Size));
@@ -247,12 +327,12 @@ public sealed class SeveralHubsTests(TestServer server) : IClassFixture<TestServ
         return (one, await StartAsync(database, one.Settings.Data));
     }
 
-    private async Task<RunningHub> StartAsync(string database, string? secretsOf = null)
+    private async Task<RunningHub> StartAsync(string database, string? secretsOf = null, IPEndPoint? reachedAt = null)
     {
         IPEndPoint door = FreePort();
         string data = Path.Combine(_folder, $"hub{_hubs.Count}");
         CopySecrets(secretsOf, data);
-        RunningHub hub = await Meeting.HubAsync(_directory, settings => settings with { Data = data, Database = database, Listen = [door], HubAddress = HubAddress.Read($"https://{door}")! });
+        RunningHub hub = await Meeting.HubAsync(_directory, settings => settings with { Data = data, Database = database, Listen = [door], HubAddress = HubAddress.Read($"https://{reachedAt ?? door}")! });
         _hubs.Add(hub);
         return hub;
     }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using RoomAgent.Cloud;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;
@@ -111,6 +113,147 @@ public sealed class WholeHubTests : IAsyncLifetime
         Assert.Equal(1, await _hub.Get<MeetingEnds>().StepAsync(default));
         Assert.Empty((await store.OpenAsync(name, default)).Entries);
         Assert.Equal(0, await _hub.Get<MeetingEnds>().StepAsync(default));
+    }
+
+    [Fact]
+    public async Task AGuestWhoseLinkIsTakenBackIsTurnedOutAndClosed()
+    {
+        Room host = await InRoomAsync("Library");
+        (Room guest, string links) = await GuestAsync(host);
+
+        JsonNode listed = await ApiAsync(HttpMethod.Get, links, HttpStatusCode.OK);
+        await ApiAsync(HttpMethod.Delete, $"{links}/{(string)listed[0]!["id"]!}", HttpStatusCode.NoContent);
+
+        await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Ended, () => $"{guest.Signalling.State}", TimeSpan.FromSeconds(5));
+        await Meeting.AgreeAsync([host]);
+    }
+
+    [Fact]
+    public async Task WhatRunsOutIsNoticedAtConnectionsThatSayNothing()
+    {
+        Room host = await InRoomAsync("Library");
+        (Room guest, _) = await GuestAsync(host);
+        SignalConnection connection = _hub.Get<SignalConnections>().All.Single(one => one.Who.Only is not null);
+
+        // As time does it: nobody says anything.
+        await _hub.Get<Database>().WriteAsync(transaction => transaction.ExecuteAsync($"UPDATE guest_link SET expires_at = {DateTimeOffset.UtcNow.AddSeconds(-1)}"));
+        connection.CheckedAt = new Wire.Instant(long.MinValue);
+        Assert.False(await _hub.Get<SignalConnections>().HasAccessAsync(connection));
+
+        await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Ended, () => $"{guest.Signalling.State}", TimeSpan.FromSeconds(5));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AConnectionEndsWithTheSessionThatOpenedIt(bool isTold)
+    {
+        using ClientWebSocket socket = await ConnectAsync(_alice);
+        SignalConnections connections = _hub.Get<SignalConnections>();
+        await Meeting.UntilAsync(() => connections.Count == 1, () => "not connected");
+        SignalConnection connection = connections.All.Single();
+
+        // It is signed out, or its session runs out and nobody says so.
+        if (isTold)
+        {
+            await _hub.Get<PeopleDesk>().Sessions.EndAsync(await SessionAsync());
+        }
+        else
+        {
+            await _hub.Get<Database>().WriteAsync(transaction => transaction.ExecuteAsync($"UPDATE person_session SET created_at = {DateTimeOffset.UtcNow.AddYears(-1)}"));
+            connection.CheckedAt = new Wire.Instant(long.MinValue);
+            Assert.False(await connections.HasAccessAsync(connection));
+        }
+
+        await Meeting.UntilAsync(() => connections.Count == 0, () => "still connected", TimeSpan.FromSeconds(5));
+        Assert.True(connection.IsEnded);
+    }
+
+    [Fact]
+    public async Task OneLinkBringsOnlySoManyGuestsAndTheOthersStillComeIn()
+    {
+        await _hub.DisposeAsync();
+        _alice.Dispose();
+        _hub = await RunningHub.StartAsync(services: services => services.AddSingleton(new Meetings.SignallingSettings { ConnectionsOfLink = 2 }));
+        _alice = await Visitor.FirstAsync(_hub);
+        _school = Assert.Single(await _hub.Get<PeopleDesk>().Store.OrganisationsAsync()).Id;
+        Room host = await InRoomAsync("Library");
+        (_, string links) = await GuestAsync(host);
+        string again = (string)(await ApiAsync(HttpMethod.Post, links[..^1], HttpStatusCode.Created, new { }))["url"]!;
+        SignalConnections connections = _hub.Get<SignalConnections>();
+        async Task<Room> ComeAsync()
+        {
+            Room guest = await Room.GuestAsync(_hub.Address, new Uri(again).AbsolutePath, _hub.EndPoint);
+            _rooms.Add(guest);
+            guest.Signalling.Start();
+            return guest;
+        }
+
+        // Three by one link, of whom two get in, beside the room and the guest of another link.
+        for (int i = 0; i < 3; i++)
+        {
+            Room guest = await ComeAsync();
+            if (i < 2)
+                await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Connected, () => $"{guest.Signalling.State}");
+        }
+
+        await Meeting.UntilAsync(() => connections.Refused > 0, () => "nobody was refused");
+        Assert.Equal(4, connections.Count);
+        Room device = await InRoomAsync("Lab");
+        device.Signalling.Start();
+        await Meeting.UntilAsync(() => device.Signalling.State == SignallingState.Connected, () => $"{device.Signalling.State}");
+    }
+
+    [Fact]
+    public async Task ABrowserFetchesABodyWithoutAnOriginAndUploadsNoneWithoutOne()
+    {
+        using ClientWebSocket socket = await ConnectAsync(_alice);
+        await Meeting.UntilAsync(() => _hub.Get<SignalConnections>().Count == 1, () => "not connected");
+        Bodies bodies = _hub.Get<SignalConnections>().All.Single().Bodies;
+        string path = $"/signal/bodies/{bodies.Connection}";
+
+        Assert.Equal(HttpStatusCode.OK, (await _alice.GetAsync($"{path}/{bodies.Put([1, 2, 3])}")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(HttpMethod.Get, $"{path}/{bodies.Put([1, 2, 3])}", "https://evil.example"));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(HttpMethod.Post, path, null));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(HttpMethod.Post, path, _hub.Address.Url));
+
+        async Task<HttpStatusCode> AskAsync(HttpMethod method, string where, string? origin)
+        {
+            var request = new HttpRequestMessage(method, where);
+            if (method == HttpMethod.Post)
+                request.Content = new ByteArrayContent([1, 2, 3]) { Headers = { ContentType = new("application/octet-stream") } };
+            if (origin is not null)
+                request.Headers.Add("Origin", origin);
+            return (await _alice.SendAsync(request)).Status;
+        }
+    }
+
+    private Task<byte[]> SessionAsync() => _hub.Get<Database>().ReadAsync(async transaction => (await transaction.FirstAsync($"SELECT hash FROM person_session", row => row.Bytes(0)))!);
+
+    // A connection of a browser, as SignalR begins it.
+    private async Task<ClientWebSocket> ConnectAsync(Visitor person)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Cookie", $"__Host-roomhub={person.Session}");
+        socket.Options.SetRequestHeader("Origin", _hub.Address.Url);
+        await socket.ConnectAsync(new Uri(_hub.Address.Url.Replace("https:", "wss:", StringComparison.Ordinal) + "/signal"), _hub.Http, default);
+        await socket.SendAsync("{\"protocol\":\"json\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, default);
+        return socket;
+    }
+
+    // A guest in the lobby of a meeting that this room is in.
+    private async Task<(Room Guest, string Links)> GuestAsync(Room host)
+    {
+        string meeting = (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", HttpStatusCode.Created, MeetingOf(await RoomIdAsync("Library"))))["id"]!;
+        RoomPolicy policy = await PolicyAsync(host);
+        host.Join(policy);
+        await Meeting.AgreeAsync([host]);
+        string link = (string)(await ApiAsync(HttpMethod.Post, $"/api/meetings/{meeting}/guest-link", HttpStatusCode.Created, new { }))["url"]!;
+        Room guest = await Room.GuestAsync(_hub.Address, new Uri(link).AbsolutePath, _hub.EndPoint);
+        _rooms.Add(guest);
+        guest.Join(policy);
+        await Meeting.UntilAsync(() => guest.Look(member => member.Phase == MeetingPhase.Lobby), () => $"{guest.Look(member => member.Phase)}");
+        return (guest, $"/api/meetings/{meeting}/guest-links");
     }
 
     private static bool Told<T>(Room room)

@@ -8,5 +8,16 @@ public sealed class TestDirectory : IMeetingDirectory
 {
     public ConcurrentDictionary<MeetingInstance, ScheduledMeeting> Meetings { get; } = [];
 
-    public Task<ScheduledMeeting?> FindAsync(MeetingInstance instance, CancellationToken cancel) => Task.FromResult(Meetings.GetValueOrDefault(instance));
+    /// <summary>What answers wait for, whoever gives up meanwhile.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>How often somebody asked.</summary>
+    public int Asked { get; private set; }
+
+    public async Task<ScheduledMeeting?> FindAsync(MeetingInstance instance, CancellationToken cancel)
+    {
+        Asked++;
+        await Gate;
+        return Meetings.GetValueOrDefault(instance);
+    }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Meetings;
 
 namespace RoomAgent.Hub.Calendar;
 
@@ -40,6 +41,11 @@ internal sealed class GuestAuthentication(IOptionsMonitor<AuthenticationSchemeOp
         identity.AddClaim(new Claim(HubClaims.GuestInstance, Base64UrlText.Encode(meeting.Instance.Span)));
         foreach (string scope in claims.Scope)
             identity.AddClaim(new Claim(HubClaims.Scope, scope));
+
+        // The token's end is the end of what it opened. Nothing of this request is in it.
+        (GuestLinks every, TimeProvider clock, Guid link, DateTimeOffset end) = (links, accounts.Clock, claims.Family, claims.ExpiresAt);
+        Context.Features.Set(new AccessGround(
+            GuestLinks.RevokedTopic, link, GuestLinks.EndReason, async (_, cancel) => clock.GetUtcNow() < end && await every.IsGoodAsync(link, clock.GetUtcNow(), cancel)));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
     }
 

@@ -11,6 +11,12 @@ internal sealed record GuestLink(Guid Id, OrganisationId Organisation, Guid Meet
 /// <summary>Links for guests. The secret in one is shown once and kept as a hash with a key that is not in the database.</summary>
 internal sealed class GuestLinks(Database database, Accounts accounts)
 {
+    /// <summary>Announced with the id of a link that was taken back.</summary>
+    public const string RevokedTopic = "guest-link-revoked";
+
+    /// <summary>What connections are told that end with their link, or with the token that it gave.</summary>
+    public const string EndReason = "guest-access-over";
+
     /// <summary>The most of a meeting.</summary>
     public const int MostLinks = 50;
 
@@ -63,7 +69,11 @@ internal sealed class GuestLinks(Database database, Accounts accounts)
         {
             bool removed = await transaction.ExecuteAsync($"DELETE FROM guest_link WHERE link = {Bytes(link)} AND meeting = {Bytes(meeting)} AND organisation = {organisation.ToBytes()}", cancel) > 0;
             if (removed)
+            {
                 await AccountStore.NoteAsync(transaction, CalendarEvents.GuestLinkRevoked, organisation, null, actor, now, cancel, Bytes(meeting));
+                await transaction.AnnounceAsync(RevokedTopic, Bytes(link), cancel);
+            }
+
             return removed;
         },
         cancel: cancel);

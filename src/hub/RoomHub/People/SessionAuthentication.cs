@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Hub.Meetings;
 
 namespace RoomAgent.Hub.People;
 
@@ -46,6 +47,10 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
         identity.AddClaim(new Claim(HubClaims.OrganisationName, person.OrganisationName));
         identity.AddClaim(new Claim(SessionClaim, session.Id.ToString("D")));
         Context.Features.Set(person);
+
+        // A connection outlives this request, so nothing of the request is in it.
+        PeopleDesk desk = people;
+        Context.Features.Set(new AccessGround(SessionStore.EndedTopic, session.Id, SessionStore.EndReason, (wasUsed, cancel) => desk.Sessions.IsGoodAsync(hash, wasUsed, desk.Clock.GetUtcNow(), cancel)));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
     }
 

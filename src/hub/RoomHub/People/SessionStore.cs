@@ -11,6 +11,12 @@ internal sealed record Session(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset
 /// <summary>Sessions of people in the database: all hubs have the same, and whatever ends one ends it everywhere at the next call.</summary>
 internal sealed class SessionStore(Database database, TimeSpan idle, TimeSpan life)
 {
+    /// <summary>Announced with the id of a session that somebody ended.</summary>
+    public const string EndedTopic = "session-ended";
+
+    /// <summary>What connections are told that end with their session.</summary>
+    public const string EndReason = "signed-out";
+
     /// <summary>Sessions of one person; of more the oldest goes.</summary>
     public const int MostSessions = 20;
 
@@ -63,6 +69,16 @@ internal sealed class SessionStore(Database database, TimeSpan idle, TimeSpan li
         return found;
     }
 
+    /// <summary>Whether a session is not over. One that was used since it was looked up last lives on as by a call.</summary>
+    public async Task<bool> IsGoodAsync(byte[] hash, bool wasUsed, DateTimeOffset now, CancellationToken cancel = default) => wasUsed
+        ? await FindAsync(hash, now, cancel) is not null
+        : await database.ReadAsync(
+            transaction => transaction.FirstAsync(
+                $"SELECT COUNT(*) FROM person_session s JOIN person p ON p.person = s.person WHERE s.hash = {hash} AND s.created_at > {now - life} AND s.seen_at > {now - idle} AND p.disabled_at IS NULL",
+                row => row.Long(0),
+                cancel),
+            cancel) > 0;
+
     /// <summary>The sessions of a person that are not over, the latest first.</summary>
     public Task<List<Session>> ListAsync(PersonId person, DateTimeOffset now, CancellationToken cancel = default) => database.ReadAsync(
         transaction => transaction.AllAsync(
@@ -73,12 +89,22 @@ internal sealed class SessionStore(Database database, TimeSpan idle, TimeSpan li
 
     /// <summary>Ends a session whose secret came with a call.</summary>
     public Task EndAsync(byte[] hash, CancellationToken cancel = default) => database.WriteAsync(
-        transaction => transaction.ExecuteAsync($"DELETE FROM person_session WHERE hash = {hash}", cancel),
+        async transaction =>
+        {
+            foreach (byte[] id in await transaction.AllAsync($"DELETE FROM person_session WHERE hash = {hash} RETURNING id", row => row.Bytes(0), cancel))
+                await transaction.AnnounceAsync(EndedTopic, id, cancel);
+        },
         cancel: cancel);
 
     /// <summary>Ends one session of a person.</summary>
     public Task<bool> EndAsync(PersonId person, Guid id, CancellationToken cancel = default) => database.WriteAsync(
-        async transaction => await transaction.ExecuteAsync($"DELETE FROM person_session WHERE person = {person.ToBytes()} AND id = {id.ToByteArray(bigEndian: true)}", cancel) > 0,
+        async transaction =>
+        {
+            bool isEnded = await transaction.ExecuteAsync($"DELETE FROM person_session WHERE person = {person.ToBytes()} AND id = {id.ToByteArray(bigEndian: true)}", cancel) > 0;
+            if (isEnded)
+                await transaction.AnnounceAsync(EndedTopic, id.ToByteArray(bigEndian: true), cancel);
+            return isEnded;
+        },
         cancel: cancel);
 
     /// <summary>Ends all sessions of a person.</summary>

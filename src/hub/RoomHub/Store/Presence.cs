@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Store;
@@ -14,7 +15,7 @@ public sealed record HubConnection(ByteString Id, ByteString Hub, string Address
 /// <remarks>
 /// <para>Life is a number that its hub counts up. Whoever watches measures with its own monotonic clock how long the number has stood still, so that
 /// hubs whose clocks differ do not bury each other. Of several who find the same hub dead, one buries it and is told what was lost.</para>
-/// <para>One object for each hub process. Not for several callers at once, except <see cref="FindAsync"/>.</para>
+/// <para>One object for each hub process. Not for several callers at once, except <see cref="FindAsync"/> and <see cref="SilenceOf"/>.</para>
 /// </remarks>
 public sealed class Presence
 {
@@ -27,7 +28,8 @@ public sealed class Presence
     private readonly Database _database;
     private readonly ByteString _hub;
     private readonly string _address;
-    private readonly Dictionary<ByteString, Seen> _others = [];
+    private readonly ConcurrentDictionary<ByteString, Seen> _others = [];
+    private Instant _lookedAt;
 
     /// <summary>The presence of one hub, which is not known yet.</summary>
     /// <param name="database">The database of all hubs.</param>
@@ -125,8 +127,9 @@ public sealed class Presence
             cancel).ConfigureAwait(false);
 
         foreach (ByteString gone in _others.Keys.Except(hubs.Select(hub => hub.Hub)).ToArray())
-            _others.Remove(gone);
+            _others.TryRemove(gone, out _);
 
+        _lookedAt = now;
         var lost = new List<HubConnection>();
         foreach ((ByteString hub, long beat) in hubs)
         {
@@ -138,6 +141,9 @@ public sealed class Presence
 
         return lost;
     }
+
+    /// <summary>How long the beat of another hub had stood still when <see cref="BuryAsync"/> looked last. None for a hub that it has not seen. For any caller.</summary>
+    internal TimeSpan SilenceOf(ByteString hub) => _others.TryGetValue(hub, out Seen seen) && _lookedAt - seen.At is { Ticks: > 0 } silence ? silence : TimeSpan.Zero;
 
     // If it beats in this moment, or another buries it, there is no such row any more when ours is reached.
     private Task<List<HubConnection>> BuryOneAsync(ByteString hub, long beat, CancellationToken cancel) => _database.WriteAsync(

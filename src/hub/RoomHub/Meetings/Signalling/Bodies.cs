@@ -9,12 +9,15 @@ internal sealed class Bodies(ByteString connection, SignallingContext context) :
     private const int TicketSize = 16;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (byte[] Body, Instant Until)> _waiting = [];
+    private readonly Dictionary<string, Waiting> _waiting = [];
     private int _bytes;
     private bool _disposed;
 
     /// <summary>The longest body: the longest message there is.</summary>
     public const int Longest = RoomAgent.Meetings.Limits.Message;
+
+    /// <summary>The characters of a ticket.</summary>
+    public const int TicketLength = 2 * TicketSize;
 
     /// <summary>The connection, as its requests name it.</summary>
     public string Connection { get; } = connection.ToString();
@@ -24,15 +27,29 @@ internal sealed class Bodies(ByteString connection, SignallingContext context) :
     public string? Put(byte[] body)
     {
         lock (_lock)
+            return Keep(body.Length, body);
+    }
+
+    /// <summary>Keeps room for a body that is about to come, for as long as a body is kept. Nobody reads one for which there is no room.</summary>
+    /// <returns>Its ticket, for <see cref="Fill"/>; <see langword="null"/> when there are too many.</returns>
+    public string? Reserve(int length)
+    {
+        lock (_lock)
+            return Keep(length, null);
+    }
+
+    /// <summary>The body came for which there is room.</summary>
+    /// <returns>Whether there still is.</returns>
+    public bool Fill(string ticket, byte[] body)
+    {
+        lock (_lock)
         {
             ForgetOld();
-            if (_disposed || body.Length > Longest || _bytes + body.Length > context.Settings.MostWaitingBytes)
-                return null;
+            if (!_waiting.TryGetValue(ticket, out Waiting reserved) || reserved.Body is not null || reserved.Length != body.Length)
+                return false;
 
-            string ticket = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TicketSize));
-            _waiting.Add(ticket, (body, context.Now + context.Settings.BodyLife));
-            _bytes += body.Length;
-            return ticket;
+            _waiting[ticket] = reserved with { Body = body };
+            return true;
         }
     }
 
@@ -42,7 +59,7 @@ internal sealed class Bodies(ByteString connection, SignallingContext context) :
         lock (_lock)
         {
             ForgetOld();
-            return _waiting.TryGetValue(ticket, out (byte[] Body, Instant Until) found) ? found.Body : null;
+            return _waiting.TryGetValue(ticket, out Waiting found) ? found.Body : null;
         }
     }
 
@@ -52,10 +69,10 @@ internal sealed class Bodies(ByteString connection, SignallingContext context) :
         lock (_lock)
         {
             ForgetOld();
-            if (!_waiting.Remove(ticket, out (byte[] Body, Instant Until) found))
+            if (!_waiting.TryGetValue(ticket, out Waiting found) || found.Body is null)
                 return null;
 
-            _bytes -= found.Body.Length;
+            Remove(ticket, found);
             return found.Body;
         }
     }
@@ -71,16 +88,36 @@ internal sealed class Bodies(ByteString connection, SignallingContext context) :
         }
     }
 
+    private string? Keep(int length, byte[]? body)
+    {
+        ForgetOld();
+        if (_disposed || length is <= 0 or > Longest || _bytes + CostOf(length) > context.Settings.MostWaitingBytes)
+            return null;
+
+        string ticket = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TicketSize));
+        _waiting.Add(ticket, new Waiting(length, body, context.Now + context.Settings.BodyLife));
+        _bytes += CostOf(length);
+        return ticket;
+    }
+
     private void ForgetOld()
     {
         Instant now = context.Now;
-        foreach ((string ticket, (byte[] body, Instant until)) in _waiting)
+        foreach ((string ticket, Waiting waiting) in _waiting)
         {
-            if (until > now)
-                continue;
-
-            _waiting.Remove(ticket);
-            _bytes -= body.Length;
+            if (waiting.Until <= now)
+                Remove(ticket, waiting);
         }
     }
+
+    private void Remove(string ticket, Waiting waiting)
+    {
+        _waiting.Remove(ticket);
+        _bytes -= CostOf(waiting.Length);
+    }
+
+    // A small one counts like the smallest that needs to come here, so that there are never many.
+    private static int CostOf(int length) => Math.Max(length, SignallingSettings.LongestInline);
+
+    private readonly record struct Waiting(int Length, byte[]? Body, Instant Until);
 }

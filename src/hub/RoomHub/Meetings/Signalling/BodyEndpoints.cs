@@ -8,16 +8,20 @@ namespace RoomAgent.Hub.Meetings;
 /// <summary>Messages of more than 24 kB, beside the connection: uploaded before they are said, fetched when they are heard.</summary>
 internal static class BodyEndpoints
 {
+    /// <summary>Below what they are.</summary>
+    public const string Path = $"{SignallingServices.Path}/bodies";
+
     private const int IdSize = 2 * HubName.Size;
     private const string ContentType = "application/octet-stream";
 
     public static void MapBodies(this IEndpointRouteBuilder endpoints, AuthorizationPolicy policy)
     {
-        endpoints.MapPost($"{SignallingServices.Path}/bodies/{{connection}}", UploadAsync).RequireAuthorization(policy);
-        endpoints.MapGet($"{SignallingServices.Path}/bodies/{{connection}}/{{ticket}}", FetchAsync).RequireAuthorization(policy);
+        endpoints.MapPost($"{Path}/{{connection}}", UploadAsync).RequireAuthorization(policy);
+        endpoints.MapGet($"{Path}/{{connection}}/{{ticket}}", FetchAsync).RequireAuthorization(policy);
     }
 
-    private static async Task UploadAsync(HttpContext context, string connection, SignalConnections connections, HubLinks links, HubName hub)
+    // 1. whose it is    2. the connection, wherever it is, keeps room    3. the body, within the time that a body is kept
+    private static async Task UploadAsync(HttpContext context, string connection, SignalConnections connections, HubLinks links, HubName hub, Uploads uploads, SignallingContext signalling)
     {
         OAuthAnswers.Prepare(context, StatusCodes.Status200OK);
         if (Read(connection) is not { } id || SignalConnections.SubjectOf(context) is not { } who || context.Request.ContentType != ContentType)
@@ -32,21 +36,67 @@ internal static class BodyEndpoints
             return;
         }
 
-        limit.MaxRequestBodySize = Bodies.Longest;
-        byte[] body = new byte[(int)context.Request.ContentLength];
-        await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
-
-        string? ticket = IsOf(id, hub)
-            ? connections.Find(id, who.Subject)?.Bodies.Put(body)
-            : await links.PutBodyAsync(HubOf(id), id, who.Subject, body, context.RequestAborted);
-        if (ticket is null)
+        if (!uploads.TryBegin(who.Subject))
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
             return;
         }
 
-        context.Response.ContentType = "text/plain";
-        await context.Response.WriteAsync(ticket, context.RequestAborted);
+        try
+        {
+            int length = (int)context.Request.ContentLength;
+            string? ticket = IsOf(id, hub)
+                ? connections.Find(id, who.Subject)?.Bodies.Reserve(length)
+                : await links.ReserveBodyAsync(HubOf(id), id, who.Subject, length, context.RequestAborted);
+            if (ticket is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+
+            limit.MaxRequestBodySize = Bodies.Longest;
+            if (await ReadAsync(context, length, signalling) is not { } body)
+                return;
+
+            bool isKept = IsOf(id, hub)
+                ? connections.Find(id, who.Subject)?.Bodies.Fill(ticket, body) == true
+                : await links.PutBodyAsync(HubOf(id), id, who.Subject, ticket, body, context.RequestAborted);
+            if (!isKept)
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+
+            context.Response.ContentType = "text/plain";
+            await context.Response.WriteAsync(ticket, context.RequestAborted);
+        }
+        finally
+        {
+            uploads.End(who.Subject);
+        }
+    }
+
+    // When it does not come, the answer says so.
+    private static async Task<byte[]?> ReadAsync(HttpContext context, int length, SignallingContext signalling)
+    {
+        using var late = new CancellationTokenSource(signalling.Settings.BodyLife, signalling.Clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, late.Token);
+        byte[] body = new byte[length];
+        try
+        {
+            await context.Request.Body.ReadExactlyAsync(body, stop.Token);
+            return body;
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status408RequestTimeout;
+        }
+        catch (EndOfStreamException)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        }
+
+        return null;
     }
 
     private static async Task FetchAsync(HttpContext context, string connection, string ticket, SignalConnections connections, HubLinks links, HubName hub)

@@ -23,6 +23,7 @@ internal sealed partial class DeskHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
     private readonly Task _loop;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private long _connections;
     private int _unanswered;
@@ -63,14 +64,20 @@ internal sealed partial class DeskHost : IAsyncDisposable
     /// <summary>Whether it closed because it was told to, and not because everybody was gone.</summary>
     public bool IsSuperseded { get; private set; }
 
-    /// <summary>Completes when the host has closed, for whatever reason.</summary>
+    /// <summary>Completes when the host has closed, for whatever reason: nobody sits there any more, and another may open.</summary>
+    public Task Closed => _closed.Task;
+
+    /// <summary>Completes when its legs of media are cut off too. A media node that is lost says so only when their leases are over.</summary>
     public Task Ended => _loop;
 
     private Instant Now => _context.Now;
 
     /// <summary>Takes a client in.</summary>
+    /// <param name="identity">Who it is.</param>
+    /// <param name="isInvited">Whether it is invited now; who was when the desk opened may not be any more.</param>
+    /// <param name="owner">Where the desk's messages go.</param>
     /// <returns>Its seat; <see langword="null"/> when the host is closing, or there is no room.</returns>
-    public Task<(EnterOutcome Outcome, ISeat? Seat)> EnterAsync(ByteString identity, ISeatOwner owner) => AskAsync(
+    public Task<(EnterOutcome Outcome, ISeat? Seat)> EnterAsync(ByteString identity, bool isInvited, ISeatOwner owner) => AskAsync(
         () =>
         {
             if (_closing)
@@ -80,7 +87,7 @@ internal sealed partial class DeskHost : IAsyncDisposable
             foreach (Seated older in _seats.Values.Where(seat => seat.Identity == identity).ToArray())
                 Remove(older, SeatEnd.Replaced);
             var id = new ConnectionId(++_connections);
-            if (!_desk.HandleConnected(id, identity, _meeting.Invited.Contains(identity), Now))
+            if (!_desk.HandleConnected(id, identity, isInvited, Now))
                 return (EnterOutcome.Full, null);
 
             var seat = new Seated(this, id, identity, owner);
@@ -140,6 +147,7 @@ internal sealed partial class DeskHost : IAsyncDisposable
         // Whoever asked meanwhile gets the answer of a host that is closing.
         while (_commands.Reader.TryRead(out Action? late))
             Last(late);
+        _closed.SetResult();
         await EndLegsAsync();
         _stop.Dispose();
         SignallingLog.DeskClosed(_context.Log, Name);

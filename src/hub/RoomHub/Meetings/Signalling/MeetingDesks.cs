@@ -5,12 +5,19 @@ using RoomAgent.Wire;
 namespace RoomAgent.Hub.Meetings;
 
 /// <summary>The desks of this hub, and the way to those of others.</summary>
-internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory directory, HubLinks links) : IMeetingDesks, IAsyncDisposable
+internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory directory, HubLinks links, Store.Presence presence) : IMeetingDesks, IAsyncDisposable
 {
     private const int Attempts = 4;
 
+    // The beat of a hub that lives is seen to stand still for one look at the most.
+    private static readonly TimeSpan s_silence = 2 * Store.Presence.Beat;
+
     private readonly Lock _lock = new();
+    // At the stop; leases end by themselves.
+    private static readonly TimeSpan s_patienceWithLegs = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<MeetingInstance, DeskHost> _hosts = [];
+    private readonly HashSet<DeskHost> _ending = [];
     private bool _closed;
 
     /// <summary>How many desks are open here.</summary>
@@ -57,6 +64,10 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
                 continue;
             }
 
+            // A stranger can keep a hub from being reached; that must not tear its meetings out of it.
+            if (!links.IsLost(home.Hub) && presence.SilenceOf(home.Hub) < s_silence)
+                break;
+            SignallingLog.TakenOver(context.Log, Convert.ToHexStringLower(instance.Instance.Span), home.Hub);
             await context.Homes.TakeOverAsync(instance, home, cancel);
         }
 
@@ -150,13 +161,20 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
         lock (_lock)
         {
             _closed = true;
-            hosts = [.. _hosts.Values];
+            hosts = [.. _hosts.Values, .. _ending];
         }
 
         foreach (DeskHost host in hosts)
             host.StepDown();
-        foreach (DeskHost host in hosts)
-            await host.Ended;
+        await Task.WhenAll(hosts.Select(host => host.Closed));
+        try
+        {
+            await Task.WhenAll(hosts.Select(host => host.Ended)).WaitAsync(s_patienceWithLegs, context.Clock);
+        }
+        catch (TimeoutException)
+        {
+            SignallingLog.LegsLeft(context.Log);
+        }
     }
 
     // Whose organisation it is, who is invited, and its hosts. All others are told the same as of a meeting that does not exist.
@@ -169,7 +187,7 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
     {
         try
         {
-            return Open(instance, meeting) is { } host ? await host.EnterAsync(identity, owner) : (EnterOutcome.Busy, null);
+            return Open(instance, meeting) is { } host ? await host.EnterAsync(identity, meeting.Invited.Contains(identity), owner) : (EnterOutcome.Busy, null);
         }
         catch (ArgumentException problem)
         {
@@ -212,9 +230,14 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
 
     private async Task ForgetAsync(MeetingInstance instance, DeskHost host)
     {
-        await host.Ended;
+        await host.Closed;
         lock (_lock)
+        {
             _hosts.Remove(instance);
+            _ending.Add(host);
+        }
+
+        _ = ForgetEndedAsync(host);
         try
         {
             // Somebody may have opened it again; then it stays ours.
@@ -226,6 +249,13 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
             // A home without a desk is opened by whoever comes.
             SignallingLog.StoreFailed(context.Log, host.Name, problem.Message);
         }
+    }
+
+    private async Task ForgetEndedAsync(DeskHost host)
+    {
+        await host.Ended;
+        lock (_lock)
+            _ending.Remove(host);
     }
 }
 

@@ -16,6 +16,9 @@ internal sealed record SignalSubject(string Subject, OrganisationId Organisation
 {
     /// <summary>The one occurrence that a guest may enter; <see langword="null"/> for all others.</summary>
     public MeetingInstance? Only { get; init; }
+
+    /// <summary>What the access of a person or a guest hangs on; <see langword="null"/> for a device, which has an account.</summary>
+    public AccessGround? Ground { get; init; }
 }
 
 /// <summary>One client's connection to this hub. It has a seat at one desk or none.</summary>
@@ -34,6 +37,8 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
     private readonly TokenBucket _says;
     private readonly TokenBucket _entries;
     private readonly Task _writer;
+    private readonly Lock _seating = new();
+    private bool _isGone;
     private int _waitingBytes;
     private string? _endReason;
 
@@ -60,17 +65,44 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
     /// <summary>The bodies that are too large for it.</summary>
     public Bodies Bodies { get; }
 
-    /// <summary>Its seat. Only calls of the client change it, one at a time.</summary>
-    public ISeat? Seat { get; set; }
+    /// <summary>Its seat. Only calls of the client change it, one at a time, and the end.</summary>
+    public ISeat? Seat { get; private set; }
 
     /// <summary>Since when it is connected.</summary>
     public Instant Since { get; }
 
-    /// <summary>When its account was looked up last.</summary>
+    /// <summary>When its account, or what it has in its place, was looked up last.</summary>
     public Instant CheckedAt { get; set; }
+
+    /// <summary>Whether it called since then.</summary>
+    public bool WasUsed { get; set; }
 
     /// <summary>Whether its access ended: nothing that it still sends is listened to.</summary>
     public bool IsEnded => Volatile.Read(ref _endReason) is not null;
+
+    /// <summary>Gives it a seat. A connection that went away meanwhile, or lost its access, gives the seat back at once: nobody else would.</summary>
+    public void Sit(ISeat seat)
+    {
+        lock (_seating)
+        {
+            if (!_isGone && !IsEnded)
+            {
+                Seat = seat;
+                return;
+            }
+        }
+
+        seat.Exit(leaves: IsEnded);
+    }
+
+    /// <summary>Gives its seat up, if it has one.</summary>
+    public void Rise(bool leaves)
+    {
+        ISeat? seat;
+        lock (_seating)
+            (seat, Seat) = (Seat, null);
+        seat?.Exit(leaves);
+    }
 
     /// <summary>Waits until one message of that many bytes may be taken.</summary>
     public Task PaceAsync(int bytes) => PaceAsync(_says, 1 + (bytes / SignallingSettings.LongestInline));
@@ -104,7 +136,7 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
             return;
 
         SignallingLog.AccessEnded(_context.Log, Who.Subject);
-        Seat?.Exit(leaves: true);
+        Rise(leaves: true);
         if (!_outgoing.Writer.TryWrite(new Outgoing(OutgoingKind.AccessEnded, Text: reason)))
             _caller.Abort();
         _outgoing.Writer.TryComplete();
@@ -116,8 +148,9 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
     /// <summary>The connection is gone.</summary>
     public async ValueTask DisposeAsync()
     {
-        Seat?.Exit(leaves: false);
-        Seat = null;
+        lock (_seating)
+            _isGone = true;
+        Rise(leaves: false);
         _outgoing.Writer.TryComplete();
         Bodies.Dispose();
         await _writer;

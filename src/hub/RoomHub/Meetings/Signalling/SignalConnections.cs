@@ -17,7 +17,7 @@ namespace RoomAgent.Hub.Meetings;
 /// <summary>The connections of this hub: who they are, whether they still may, and how they are told things from any hub.</summary>
 internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICalendarListener, IDrain, IDisposable
 {
-    private const string SignedOut = "signed-out";
+    private const string SignedOut = SessionStore.EndReason;
     private const string EndTopic = "signal-end", NoticeTopic = "signal-notice";
 
     private readonly SignallingContext _context;
@@ -27,6 +27,10 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
     private readonly Store.Presence _presence;
     private readonly HubName _name;
     private readonly ConcurrentDictionary<string, SignalConnection> _connections = [];
+    private readonly Lock _adding = new();
+    private readonly ITimer _rechecks;
+    private int _isRechecking;
+    private long _refused;
 
     public SignalConnections(SignallingContext context, IHubContext<SignalHub> hub, Accounts accounts, Database database, Store.Presence presence, HubName name)
     {
@@ -38,6 +42,9 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
         _name = name;
         database.Announced += Hear;
         database.AnnouncementsMissed += RecheckAll;
+
+        // Those that say nothing are looked up too: who only listens hears as much.
+        _rechecks = context.Clock.CreateTimer(_ => Recheck(isAnew: false), null, context.Settings.Recheck, context.Settings.Recheck);
     }
 
     /// <summary>All of them.</summary>
@@ -45,6 +52,9 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
 
     /// <summary>How many there are.</summary>
     public int Count => _connections.Count;
+
+    /// <summary>How many were refused because there was no room.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>The connection of a call.</summary>
     public SignalConnection? Find(HubCallerContext caller) => _connections.GetValueOrDefault(caller.ConnectionId);
@@ -55,15 +65,28 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
     /// <summary>A client connected.</summary>
     public async Task AddAsync(HubCallerContext caller)
     {
-        if (SubjectOf(caller.Features.Get<IHttpContextFeature>()?.HttpContext) is not { } who || _connections.Count >= _context.Settings.MostConnections)
+        if (SubjectOf(caller.Features.Get<IHttpContextFeature>()?.HttpContext) is not { } who)
         {
             caller.Abort();
             return;
         }
 
         ByteString id = ByteString.Owning([.. _name.Value.Span, .. RandomNumberGenerator.GetBytes(HubName.Size)]);
-        var connection = new SignalConnection(caller, new SignalClient(_hub.Clients.Client(caller.ConnectionId)), who, id, _context);
-        _connections[caller.ConnectionId] = connection;
+        SignalConnection? connection = null;
+        lock (_adding)
+        {
+            if (HasRoomFor(who))
+                _connections[caller.ConnectionId] = connection = new SignalConnection(caller, new SignalClient(_hub.Clients.Client(caller.ConnectionId)), who, id, _context);
+        }
+
+        if (connection is null)
+        {
+            Interlocked.Increment(ref _refused);
+            SignallingLog.NoRoom(_context.Log, who.Subject);
+            caller.Abort();
+            return;
+        }
+
         SignalConnection[] own = [.. _connections.Values.Where(other => other.Who.Subject == who.Subject).OrderByDescending(other => other.Since)];
         foreach (SignalConnection old in own.Skip(_context.Settings.ConnectionsOfSubject))
             old.Abort();
@@ -92,8 +115,8 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
     }
 
     /// <summary>
-    /// Whether the account still is what it was when it connected. Whoever ends an access tells all hubs; beside that it is looked up from time to time,
-    /// so that an announcement that was lost is no access for ever.
+    /// Whether the account, the session or the link still is what it was when it connected. Whoever ends an access tells all hubs; beside that it is looked up
+    /// from time to time, so that an announcement that was lost is no access for ever, and that what runs out does.
     /// </summary>
     public async ValueTask<bool> HasAccessAsync(SignalConnection connection)
     {
@@ -101,17 +124,17 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
             return false;
 
         Instant now = _context.Now;
-        if (connection.Who.Account is not { } before || now - connection.CheckedAt < _context.Settings.Recheck)
+        if (now - connection.CheckedAt < _context.Settings.Recheck)
             return true;
 
         try
         {
-            MachineAccount? account = await _accounts.Store.FindAsync(before.Id);
-            bool isSame = account is { IsActive: true } && account.Family == before.Family && account.Key.Equals(before.Key) && account.Organisation == before.Organisation;
-            if (!isSame)
-                connection.End(account?.EndedBy ?? AccessEvents.Removed);
+            string? end = await EndOfAsync(connection);
+            if (end is not null)
+                connection.End(end);
             connection.CheckedAt = now;
-            return isSame;
+            connection.WasUsed = false;
+            return end is null;
         }
         catch (StoreException problem)
         {
@@ -119,6 +142,19 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
             SignallingLog.NotRechecked(_context.Log, connection.Who.Subject, problem);
             return true;
         }
+    }
+
+    // Why it has no access any more; null while it has.
+    private async Task<string?> EndOfAsync(SignalConnection connection)
+    {
+        if (connection.Who.Ground is { } ground)
+            return await ground.IsGoodAsync(connection.WasUsed, CancellationToken.None) ? null : ground.Reason;
+        if (connection.Who.Account is not { } before)
+            return AccessEvents.Removed;
+
+        MachineAccount? account = await _accounts.Store.FindAsync(before.Id);
+        bool isSame = account is { IsActive: true } && account.Family == before.Family && account.Key.Equals(before.Key) && account.Organisation == before.Organisation;
+        return isSame ? null : account?.EndedBy ?? AccessEvents.Removed;
     }
 
     /// <inheritdoc/>
@@ -174,17 +210,22 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
                 : null;
         }
 
+        // Without one nobody could ever take the access back.
+        bool isGuest = user.HasClaim(claim => claim.Type == HubClaims.GuestMeeting);
+        if (request.Features.Get<AccessGround>() is not { } ground || ground.Topic != (isGuest ? GuestLinks.RevokedTopic : SessionStore.EndedTopic))
+            return null;
         if (user.FindFirstValue(HubClaims.GuestMeeting) is { } meeting && user.FindFirstValue(HubClaims.GuestInstance) is { } instance && user.FindFirstValue(ClaimTypes.NameIdentifier) is { } guest)
         {
             return new SignalSubject($"guest:{guest}", organisation, SeatIdentity.OfGuest(guest), null, MayOffer: true)
             {
                 Only = new MeetingInstance(ByteString.Owning(Base64UrlText.Decode(meeting)!), ByteString.Owning(Base64UrlText.Decode(instance)!)),
+                Ground = ground,
             };
         }
 
         return user.FindFirstValue(ClaimTypes.NameIdentifier) is { Length: > 0 and <= 100 } person
             && user.FindFirstValue(ClaimTypes.Email) is { } mailbox && SeatIdentity.OfPerson(mailbox) is { IsEmpty: false } identity
-            ? new SignalSubject(IDeviceNotices.SubjectOfPerson(person), organisation, identity, null, MayOffer: true)
+            ? new SignalSubject(IDeviceNotices.SubjectOfPerson(person), organisation, identity, null, MayOffer: true) { Ground = ground }
             : null;
     }
 
@@ -192,6 +233,17 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
     {
         _database.Announced -= Hear;
         _database.AnnouncementsMissed -= RecheckAll;
+        _rechecks.Dispose();
+    }
+
+    private bool HasRoomFor(SignalSubject who)
+    {
+        int all = _connections.Count;
+        if (all >= _context.Settings.MostConnections || who.Only is null)
+            return all < _context.Settings.MostConnections;
+
+        SignalConnection[] guests = [.. _connections.Values.Where(connection => connection.Who.Only is not null)];
+        return guests.Length < _context.Settings.MostConnections / 2 && guests.Count(guest => guest.Who.Ground!.Id == who.Ground!.Id) < _context.Settings.ConnectionsOfLink;
     }
 
     private Task AnnounceAsync(string topic, string subject, string content, CancellationToken cancel) => _database.WriteAsync(
@@ -205,6 +257,8 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
     {
         if (announcement is { Topic: PeopleStore.SessionsEndedTopic, Content.Length: 16 })
             EndHere(IDeviceNotices.SubjectOfPerson(PersonId.Of(announcement.Content).ToString()), SignedOut);
+        if (announcement.Content.Length == 16)
+            EndGround(announcement.Topic, new Guid(announcement.Content, bigEndian: true));
         if (announcement.Topic is not (EndTopic or NoticeTopic) || Encoding.UTF8.GetString(announcement.Content).Split('\n') is not [var subject, var content])
             return;
 
@@ -230,14 +284,45 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
             connection.End(reason);
     }
 
-    private void RecheckAll() => _ = Task.Run(async () =>
+    private void EndGround(string topic, Guid id)
     {
         foreach (SignalConnection connection in _connections.Values)
         {
-            connection.CheckedAt = new Instant(long.MinValue);
-            await HasAccessAsync(connection);
+            if (connection.Who.Ground is { } ground && ground.Topic == topic && ground.Id == id)
+                connection.End(ground.Reason);
         }
-    });
+    }
+
+    private void RecheckAll() => Recheck(isAnew: true);
+
+    // One round at a time, unless everything is to be looked up anew.
+    private void Recheck(bool isAnew)
+    {
+        if (isAnew || Interlocked.Exchange(ref _isRechecking, 1) == 0)
+            _ = Task.Run(() => RecheckAsync(isAnew));
+    }
+
+    private async Task RecheckAsync(bool isAnew)
+    {
+        try
+        {
+            foreach (SignalConnection connection in _connections.Values)
+            {
+                if (isAnew)
+                    connection.CheckedAt = new Instant(long.MinValue);
+                await HasAccessAsync(connection);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The hub ends, and all connections with it.
+        }
+        finally
+        {
+            if (!isAnew)
+                Volatile.Write(ref _isRechecking, 0);
+        }
+    }
 
     // Who is connected is for people to see; nothing depends on it.
     private async Task NoteAsync(Func<Task> note)

@@ -29,8 +29,7 @@ internal sealed class SignalHub(SignalConnections connections, MeetingDesks desk
         if (meetingId is not { Length: > 0 and <= Limits.MeetingId } || instance is not { Length: Limits.Instance })
             return new EnterAnswer((int)EnterOutcome.Unknown, "");
 
-        connection.Seat?.Exit(leaves: false);
-        connection.Seat = null;
+        connection.Rise(leaves: false);
         var name = new MeetingInstance(ByteString.Owning(meetingId), ByteString.Owning(instance));
         if (connection.Who.Only is { } only && only != name)
             return new EnterAnswer((int)EnterOutcome.Unknown, "");
@@ -38,9 +37,8 @@ internal sealed class SignalHub(SignalConnections connections, MeetingDesks desk
         try
         {
             (EnterOutcome outcome, ISeat? seat) = await desks.EnterAsync(name, connection.Who.Organisation, connection.Who.Identity, connection, Context.ConnectionAborted);
-            connection.Seat = seat;
-            if (connection.IsEnded)
-                seat?.Exit(leaves: true);
+            if (seat is not null)
+                connection.Sit(seat);
             return new EnterAnswer((int)outcome, connection.Bodies.Connection);
         }
         catch (StoreException)
@@ -73,8 +71,7 @@ internal sealed class SignalHub(SignalConnections connections, MeetingDesks desk
     public async Task Exit()
     {
         SignalConnection connection = await FindAsync();
-        connection.Seat?.Exit(leaves: false);
-        connection.Seat = null;
+        connection.Rise(leaves: false);
     }
 
     /// <summary>Offers a leg of media.</summary>
@@ -98,8 +95,14 @@ internal sealed class SignalHub(SignalConnections connections, MeetingDesks desk
         }
     }
 
-    private async Task<SignalConnection> FindAsync() =>
-        connections.Find(Context) is { } connection && await connections.HasAccessAsync(connection) ? connection : throw new HubException("The connection has no access.");
+    private async Task<SignalConnection> FindAsync()
+    {
+        if (connections.Find(Context) is not { } connection)
+            throw new HubException("The connection has no access.");
+
+        connection.WasUsed = true;
+        return await connections.HasAccessAsync(connection) ? connection : throw new HubException("The connection has no access.");
+    }
 }
 
 /// <summary>Answers an entry.</summary>

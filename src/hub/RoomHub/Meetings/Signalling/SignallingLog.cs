@@ -64,4 +64,13 @@ internal static partial class SignallingLog
 
     [LoggerMessage(EventId = 4219, Level = LogLevel.Warning, Message = "Logs of meetings that are over could not be deleted; it is tried again in an hour: {Problem}")]
     public static partial void NotEnded(ILogger log, string problem);
+
+    [LoggerMessage(EventId = 4230, Level = LogLevel.Warning, Message = "The meeting {Meeting} is taken over from the hub {Hub}, which is lost.")]
+    public static partial void TakenOver(ILogger log, string meeting, Wire.ByteString hub);
+
+    [LoggerMessage(EventId = 4231, Level = LogLevel.Warning, Message = "A media node did not say that it has cut its legs off; it does when their leases are over.")]
+    public static partial void LegsLeft(ILogger log);
+
+    [LoggerMessage(EventId = 4232, Level = LogLevel.Warning, Message = "There is no room for a connection of {Subject}.")]
+    public static partial void NoRoom(ILogger log, string subject);
 }

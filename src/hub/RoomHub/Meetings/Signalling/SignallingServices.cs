@@ -43,6 +43,7 @@ internal static class SignallingServices
         services.AddSingleton<IAccessListener>(provider => provider.GetRequiredService<SignalConnections>());
         services.AddSingleton<ICalendarListener>(provider => provider.GetRequiredService<SignalConnections>());
         services.AddSingleton<IDrain>(provider => provider.GetRequiredService<SignalConnections>());
+        services.AddSingleton<Uploads>();
         services.AddSingleton<LinkDesk>();
         services.AddSingleton<LinkEndpoint>();
         services.AddSingleton<HubPulse>();
@@ -88,7 +89,8 @@ internal static class SignallingServices
             endpoints.MapGet(LinkEndpoint.Path, (HttpContext context, LinkEndpoint links) => links.AcceptAsync(context, certificate()));
     }
 
-    // A cookie comes along whatever page made the browser connect, so a page of another origin is refused. Devices have neither.
+    // A cookie comes along whatever page made the browser connect, so a page of another origin is refused. Devices have neither. A browser names no origin
+    // when its own page fetches a body, which no other page can read.
     private static bool MayConnect(HttpContext request, string origin)
     {
         if (request.Request.Headers.Origin is { Count: > 0 } from && (from.Count > 1 || from[0] != origin))
@@ -98,7 +100,7 @@ internal static class SignallingServices
 
         bool hasCookie = who is { Account: null, Only: null };
         return hasCookie
-            ? request.Request.Headers.Origin.Count == 1
+            ? request.Request.Headers.Origin.Count == 1 || (HttpMethods.IsGet(request.Request.Method) && request.Request.Path.StartsWithSegments(BodyEndpoints.Path))
             : request.User.HasClaim(HubClaims.Scope, Scopes.MeetingsJoin) && (who.Only is not null || request.User.HasClaim(HubClaims.Scope, Scopes.Mls));
     }
 

@@ -29,8 +29,11 @@ internal sealed record SignallingSettings
     /// <summary>Connections of one device or person; the oldest goes.</summary>
     public int ConnectionsOfSubject { get; init; } = 4;
 
-    /// <summary>Connections of this hub.</summary>
+    /// <summary>Connections of this hub. Guests have half of them: the rest is for devices and people.</summary>
     public int MostConnections { get; init; } = 10_000;
+
+    /// <summary>Connections by one link for guests: whoever has it makes as many names as he likes.</summary>
+    public int ConnectionsOfLink { get; init; } = 100;
 
     /// <summary>How long a body waits for whoever is to fetch it, or to say it.</summary>
     public TimeSpan BodyLife { get; init; } = TimeSpan.FromSeconds(30);
@@ -44,8 +47,11 @@ internal sealed record SignallingSettings
     /// <summary>After what time a connection looks its account up again, beside being told.</summary>
     public TimeSpan Recheck { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long another hub may take to answer before somebody else takes its meeting over.</summary>
+    /// <summary>How long another hub may take to answer.</summary>
     public TimeSpan LinkTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long another hub that lives may not be reached before its meetings are taken over all the same.</summary>
+    public TimeSpan UnreachableFor { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The times of the protocol.</summary>
     public MeetingTimes Times { get; init; } = new();

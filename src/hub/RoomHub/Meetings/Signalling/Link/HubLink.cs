@@ -61,14 +61,23 @@ internal sealed class HubLink
         ulong number = Interlocked.Increment(ref _numbers);
         var seat = new FarSeat(this, number, owner);
         _seats[number] = seat;
-        byte[]? reply = await CallAsync(number, LinkBody.Enter(instance, identity), cancel);
-        EnterOutcome outcome = reply is [var told] ? (EnterOutcome)told : EnterOutcome.Busy;
-        if (outcome == EnterOutcome.Entered && _seats.ContainsKey(number))
-            return (outcome, seat);
-
-        _seats.TryRemove(number, out _);
-        _socket.Send(LinkFrame.Encode(LinkFrameKind.Exit, number, [0]));
-        return (outcome == EnterOutcome.Entered ? EnterOutcome.Busy : outcome, null);
+        bool sits = false;
+        try
+        {
+            byte[]? reply = await CallAsync(number, LinkBody.Enter(instance, identity), cancel);
+            EnterOutcome outcome = reply is [var told] ? (EnterOutcome)told : EnterOutcome.Busy;
+            sits = outcome == EnterOutcome.Entered && _seats.ContainsKey(number);
+            return sits ? (outcome, seat) : (outcome == EnterOutcome.Entered ? EnterOutcome.Busy : outcome, null);
+        }
+        finally
+        {
+            // Whoever gave up, or was not answered, may have been given a seat all the same.
+            if (!sits)
+            {
+                _seats.TryRemove(number, out _);
+                _socket.Send(LinkFrame.Encode(LinkFrameKind.Exit, number, [0]));
+            }
+        }
     }
 
     /// <summary>The meetings of an organisation that are served over there.</summary>
@@ -78,9 +87,13 @@ internal sealed class HubLink
     /// <summary>Does there what a page wants.</summary>
     public async Task<bool> DoAsync(ServiceDeed deed, CancellationToken cancel) => await CallAsync(LinkBody.Do(deed), cancel) is [1];
 
-    /// <summary>Brings a body to a connection that is over there.</summary>
-    public async Task<string?> PutBodyAsync(ByteString connection, string subject, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
-        await CallAsync(LinkBody.Body(LinkCall.PutBody, connection, subject, body.Span), cancel) is { Length: > 0 and <= 64 } ticket ? System.Text.Encoding.ASCII.GetString(ticket) : null;
+    /// <summary>Has a connection that is over there keep room for a body.</summary>
+    public async Task<string?> ReserveBodyAsync(ByteString connection, string subject, int length, CancellationToken cancel) =>
+        await CallAsync(LinkBody.Reserve(connection, subject, length), cancel) is { Length: Bodies.TicketLength } ticket ? System.Text.Encoding.ASCII.GetString(ticket) : null;
+
+    /// <summary>Brings a body to a connection that is over there, and has room for it.</summary>
+    public async Task<bool> PutBodyAsync(ByteString connection, string subject, string ticket, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
+        await CallAsync(LinkBody.Body(LinkCall.PutBody, connection, subject, [.. System.Text.Encoding.ASCII.GetBytes(ticket), .. body.Span]), cancel) is [1];
 
     /// <summary>Fetches a body from over there.</summary>
     public async Task<byte[]?> FetchBodyAsync(ByteString connection, string subject, string ticket, CancellationToken cancel) =>

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using RoomAgent.Wire;
@@ -8,28 +9,49 @@ namespace RoomAgent.Hub.Meetings;
 /// <summary>The links of this hub to others, made when they are needed and kept as long as they hold.</summary>
 internal sealed class HubLinks(HubName hub, LinkSecret secret, SignallingContext context, ILogger<HubLinks> log) : IAsyncDisposable
 {
+    private static readonly TimeSpan s_betweenAttempts = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ByteString, Task<HubLink?>> _links = [];
+    private readonly Dictionary<ByteString, Failure> _failures = [];
     private readonly HashSet<Task> _running = [];
     private readonly CancellationTokenSource _stop = new();
 
+    private readonly record struct Failure(Instant Since, Instant Last, bool IsRefused);
+
     /// <summary>The link to a hub.</summary>
-    /// <returns><see langword="null"/> when it does not answer, or is not the hub that the database knows by that address.</returns>
+    /// <returns><see langword="null"/> when it does not answer, or did not a moment ago, or is not the hub that the database knows by that address.</returns>
     public async Task<HubLink?> OpenAsync(MeetingHome home, CancellationToken cancel)
     {
         Task<HubLink?> opening;
         lock (_lock)
         {
             bool isUsable = _links.TryGetValue(home.Hub, out Task<HubLink?>? known) && !(known.IsCompleted && (!known.IsCompletedSuccessfully || known.Result is not { IsOver: false }));
+            if (!isUsable && _failures.TryGetValue(home.Hub, out Failure failure) && context.Now - failure.Last < s_betweenAttempts)
+                return null;
             opening = isUsable ? known! : _links[home.Hub] = ConnectAsync(home);
         }
 
         return await opening.WaitAsync(cancel);
     }
 
-    /// <summary>Brings a body to a connection of another hub.</summary>
-    public async Task<string?> PutBodyAsync(ByteString other, ByteString connection, string subject, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
-        await OpenAsync(other, cancel) is { } link ? await link.PutBodyAsync(connection, subject, body, cancel) : null;
+    /// <summary>
+    /// Whether a hub that could not be reached is lost, whatever its beat says: nobody listens at its address any more, or it has been unreachable for long.
+    /// Anything else may be somebody who keeps its doors busy.
+    /// </summary>
+    public bool IsLost(ByteString other)
+    {
+        lock (_lock)
+            return _failures.TryGetValue(other, out Failure failure) && (failure.IsRefused || failure.Last - failure.Since >= context.Settings.UnreachableFor);
+    }
+
+    /// <summary>Has a connection of another hub keep room for a body.</summary>
+    public async Task<string?> ReserveBodyAsync(ByteString other, ByteString connection, string subject, int length, CancellationToken cancel) =>
+        await OpenAsync(other, cancel) is { } link ? await link.ReserveBodyAsync(connection, subject, length, cancel) : null;
+
+    /// <summary>Brings a body to a connection of another hub, which has room for it.</summary>
+    public async Task<bool> PutBodyAsync(ByteString other, ByteString connection, string subject, string ticket, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
+        await OpenAsync(other, cancel) is { } link && await link.PutBodyAsync(connection, subject, ticket, body, cancel);
 
     /// <summary>Fetches a body from a connection of another hub.</summary>
     public async Task<byte[]?> FetchBodyAsync(ByteString other, ByteString connection, string subject, string ticket, CancellationToken cancel) =>
@@ -81,6 +103,7 @@ internal sealed class HubLinks(HubName hub, LinkSecret secret, SignallingContext
         catch (Exception problem) when (problem is WebSocketException or OperationCanceledException or UriFormatException or HttpRequestException)
         {
             SignallingLog.NoLink(log, home.Hub, home.Address, problem.Message);
+            NoteFailure(home.Hub, IsRefusal(problem));
             socket.Dispose();
             return null;
         }
@@ -89,9 +112,28 @@ internal sealed class HubLinks(HubName hub, LinkSecret secret, SignallingContext
         var link = new HubLink(new LinkSocket(socket), context);
         Task run = RunAsync(link, socket, home);
         lock (_lock)
+        {
             _running.Add(run);
+            _failures.Remove(home.Hub);
+        }
+
         return link;
     }
+
+    private void NoteFailure(ByteString other, bool isRefused)
+    {
+        Instant now = context.Now;
+        lock (_lock)
+        {
+            // Of hubs that nobody has asked for in a while, nothing is kept.
+            foreach (ByteString old in _failures.Where(entry => now - entry.Value.Last > context.Settings.UnreachableFor).Select(entry => entry.Key).ToArray())
+                _failures.Remove(old);
+            _failures[other] = new Failure(_failures.TryGetValue(other, out Failure before) ? before.Since : now, now, isRefused);
+        }
+    }
+
+    private static bool IsRefusal(Exception? problem) =>
+        problem is not null && (problem is SocketException { SocketErrorCode: SocketError.ConnectionRefused } || IsRefusal(problem.InnerException));
 
     private async Task RunAsync(HubLink link, ClientWebSocket socket, MeetingHome home)
     {

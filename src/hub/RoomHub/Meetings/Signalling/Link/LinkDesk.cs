@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
+using System.Text;
 using System.Threading.Channels;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
@@ -96,6 +98,7 @@ internal sealed class LinkDesk(MeetingDesks desks, SignalConnections connections
                     LinkCall.Offer => await OfferAsync(call),
                     LinkCall.List => await ListAsync(call),
                     LinkCall.Do => await DoAsync(call),
+                    LinkCall.ReserveBody => ReserveBody(call),
                     LinkCall.PutBody => PutBody(call),
                     LinkCall.FetchBody => FetchBody(call),
                     _ => [],
@@ -142,7 +145,7 @@ internal sealed class LinkDesk(MeetingDesks desks, SignalConnections connections
             try
             {
                 OfferReply reply = await seat.OfferAsync(offer);
-                byte[] told = reply.Answer is { } answer ? [1, .. answer] : [0, .. System.Text.Encoding.UTF8.GetBytes(reply.Refusal ?? "")];
+                byte[] told = reply.Answer is { } answer ? [1, .. answer] : [0, .. Encoding.UTF8.GetBytes(reply.Refusal ?? "")];
                 CryptographicOperations.ZeroMemory(reply.Answer);
                 return told;
             }
@@ -157,19 +160,29 @@ internal sealed class LinkDesk(MeetingDesks desks, SignalConnections connections
 
         private async Task<byte[]> DoAsync(byte[] call) => ReadDeed(call) is { } deed && await desk.Desks.DoHereAsync(deed) ? [1] : [0];
 
+        private byte[] ReserveBody(byte[] call)
+        {
+            var reader = new WireReader(call.AsSpan(1));
+            return LinkBody.ReadBody(ref reader) is var (connection, subject, rest) && rest.Length == sizeof(uint)
+                && BinaryPrimitives.ReadUInt32BigEndian(rest) is <= Bodies.Longest and var length
+                && desk.Connections.Find(connection, subject)?.Bodies.Reserve((int)length) is { } ticket
+                ? Encoding.ASCII.GetBytes(ticket)
+                : [];
+        }
+
         private byte[] PutBody(byte[] call)
         {
             var reader = new WireReader(call.AsSpan(1));
-            return LinkBody.ReadBody(ref reader) is var (connection, subject, body) && desk.Connections.Find(connection, subject)?.Bodies.Put(body) is { } ticket
-                ? System.Text.Encoding.ASCII.GetBytes(ticket)
-                : [];
+            bool isKept = LinkBody.ReadBody(ref reader) is var (connection, subject, rest) && rest.Length > Bodies.TicketLength
+                && desk.Connections.Find(connection, subject)?.Bodies.Fill(Encoding.ASCII.GetString(rest, 0, Bodies.TicketLength), rest[Bodies.TicketLength..]) == true;
+            return isKept ? [1] : [0];
         }
 
         private byte[] FetchBody(byte[] call)
         {
             var reader = new WireReader(call.AsSpan(1));
             return LinkBody.ReadBody(ref reader) is var (connection, subject, ticket)
-                ? desk.Connections.Find(connection, subject)?.Bodies.Find(System.Text.Encoding.ASCII.GetString(ticket)) ?? []
+                ? desk.Connections.Find(connection, subject)?.Bodies.Take(Encoding.ASCII.GetString(ticket)) ?? []
                 : [];
         }
 

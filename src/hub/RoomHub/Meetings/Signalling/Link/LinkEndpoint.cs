@@ -7,18 +7,22 @@ using RoomAgent.Wire;
 namespace RoomAgent.Hub.Meetings;
 
 /// <summary>Where other hubs link to this one.</summary>
-internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk, Accounts accounts, IHostApplicationLifetime life, ILogger<LinkEndpoint> log)
+internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk, TimeProvider clock, IHostApplicationLifetime life, ILogger<LinkEndpoint> log)
 {
     public const string Path = "/hub/link";
 
-    private const int MostHandshakes = 16;
+    // Whoever is no hub takes doors from those that are: so few from one source, and not for long.
+    private const int MostHandshakes = 64;
+    private const int MostHandshakesOfSource = 2;
 
     /// <summary>How often a silent link is tried, and when one without an answer is over.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(1), KeepAliveTimeout = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private int _handshakes;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _handshakes = [];
+    private readonly RateLimit _limit = new(clock, perSecond: 5, burst: 20, perSecondForAll: 1_000, burstForAll: 2_000);
 
     /// <summary>Accepts a link. Whoever cannot prove to be a hub has got nothing but a random number.</summary>
     /// <param name="context">The request.</param>
@@ -32,10 +36,8 @@ internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk
             return;
         }
 
-        bool isTooMany = Interlocked.Increment(ref _handshakes) > MostHandshakes;
-        if (isTooMany || !accounts.CallLimit.TryTake(source, out _))
+        if (!TryBegin(source))
         {
-            Interlocked.Decrement(ref _handshakes);
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
         }
@@ -55,7 +57,7 @@ internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk
         }
         finally
         {
-            Interlocked.Decrement(ref _handshakes);
+            End(source);
         }
 
         using (socket)
@@ -72,6 +74,28 @@ internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, life.ApplicationStopping);
             await desk.ServeAsync(link, stop.Token);
             SignallingLog.Unlinked(log, name);
+        }
+    }
+
+    private bool TryBegin(string source)
+    {
+        lock (_lock)
+        {
+            int now = _handshakes.GetValueOrDefault(source);
+            if (now == MostHandshakesOfSource || _handshakes.Values.Sum() >= MostHandshakes || !_limit.TryTake(source, out _))
+                return false;
+
+            _handshakes[source] = now + 1;
+            return true;
+        }
+    }
+
+    private void End(string source)
+    {
+        lock (_lock)
+        {
+            if (--_handshakes[source] == 0)
+                _handshakes.Remove(source);
         }
     }
 

@@ -44,11 +44,14 @@ internal enum LinkCall : byte
     /// <summary>A page admits or removes somebody.</summary>
     Do = 4,
 
-    /// <summary>A body came for a connection there.</summary>
+    /// <summary>A body came for a connection there, which has room for it.</summary>
     PutBody = 5,
 
     /// <summary>A body is asked for that waits there.</summary>
     FetchBody = 6,
+
+    /// <summary>A body is about to come for a connection there.</summary>
+    ReserveBody = 7,
 }
 
 /// <summary>A frame: <c>struct { uint8 kind; uint64 number; opaque body[]; }</c>. Both ends are programs of the same authority, and read all the same as if they were not.</summary>
@@ -163,6 +166,14 @@ internal static class LinkBody
         writer.WriteVector(System.Text.Encoding.UTF8.GetBytes(subject));
         writer.WriteVector(rest);
         return Finish(writer);
+    }
+
+    // The rest is a uint32.
+    public static byte[] Reserve(ByteString connection, string subject, int length)
+    {
+        Span<byte> rest = stackalloc byte[sizeof(uint)];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(rest, (uint)length);
+        return Body(LinkCall.ReserveBody, connection, subject, rest);
     }
 
     public static (ByteString Connection, string Subject, byte[] Content)? ReadBody(ref WireReader reader)
