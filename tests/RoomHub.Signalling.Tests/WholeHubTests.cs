@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using RoomAgent.Agent.Meetings;
 using RoomAgent.Cloud;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;
