@@ -155,6 +155,30 @@ public abstract class StoreTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Empty(await _plans.ListAsync(_school, null, default));
     }
 
+    // By name: a file of rules that never match and take long to find that out. Nobody else waits meanwhile.
+    [Fact]
+    public async Task AFileThatTakesTooLongToWorkOutIsRefusedAndHoldsUpNobody()
+    {
+        const string barren = "RRULE:FREQ=YEARLY;COUNT=1;BYMONTH=1,2,3,4,5,6,7,8,9,10,11;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=366\n";
+        CalendarFile file = Read($"BEGIN:VCALENDAR\n{string.Concat(Enumerable.Range(0, CalendarFile.MostEvents).Select(i => Event($"b{i}", barren)))}END:VCALENDAR\n");
+        var watch = Stopwatch.StartNew();
+        Task<ImportOutcome?> import = Task.Run(() => new Importer(_database).ImportAsync(file, Order(), "alice", Now, default));
+
+        TimeSpan longest = TimeSpan.Zero;
+        while (!import.IsCompleted)
+        {
+            long begun = Stopwatch.GetTimestamp();
+            await new FeedStore(_database).LeaseAsync("x", [1], Now, TimeSpan.FromMinutes(1), default);
+            longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, Stopwatch.GetElapsedTime(begun).Ticks));
+            await Task.Delay(20);
+        }
+
+        output.WriteLine($"{watch.Elapsed.TotalSeconds:0.0} s, a commit beside it {longest.TotalMilliseconds:0} ms at the most, outcome {await import}");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"it took {watch.Elapsed}");
+        Assert.True(longest < TimeSpan.FromSeconds(3), $"a commit took {longest}");
+        Assert.Empty(await _plans.ListAsync(_school, null, default));
+    }
+
     [Fact]
     public async Task OneHubOfSeveralDoesTheRegularWork()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RoomAgent.Hub.Calendar.Files;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
@@ -27,43 +28,61 @@ internal sealed class Importer(Database database)
     /// <summary>The most occurrences that a file may bring within the time that is looked at.</summary>
     public const int MostOccurrences = 20_000;
 
+    private const int MostAttempts = 5;
+
+    // Some hundred times what a good file of that size takes.
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
+
     /// <summary>Takes a file over.</summary>
     /// <param name="file">The file.</param>
     /// <param name="order">How.</param>
     /// <param name="actor">The administrator who wants it; nobody when it is taken over by itself.</param>
     /// <param name="now">The present.</param>
     /// <param name="cancel">Gives up.</param>
-    /// <returns><see langword="null"/> when the file brings more meetings or occurrences than there may be; nothing has changed then.</returns>
-    public Task<ImportOutcome?> ImportAsync(CalendarFile file, ImportOrder order, string? actor, DateTimeOffset now, CancellationToken cancel)
+    /// <returns><see langword="null"/> when the file brings more meetings or occurrences than there may be, or they take too long to work out; nothing has changed then.</returns>
+    public async Task<ImportOutcome?> ImportAsync(CalendarFile file, ImportOrder order, string? actor, DateTimeOffset now, CancellationToken cancel)
     {
         List<List<FileEvent>> groups = [.. file.Events.GroupBy(read => read.Uid, StringComparer.Ordinal).Select(group => group.ToList())];
-        return database.WriteAsync(
-            async transaction =>
-            {
-                // 1. What is there. A calendar that was removed while it was fetched brings nothing any more.
-                if (order.Source.Length > 0 && await transaction.FirstAsync($"SELECT COUNT(*) FROM calendar_feed WHERE feed = {order.Source}", row => row.Long(0), cancel) == 0)
-                    return new ImportOutcome(0, 0, 0, 0, 0);
-                Dictionary<string, KeptMeeting> there = await ThereAsync(transaction, order, groups, cancel);
-                var finder = new RoomFinder(await RoomStore.AllAsync(transaction, order.Organisation, cancel), order.Room);
+        for (int attempt = 1; ; attempt++)
+        {
+            // 1. What is there.
+            Ground ground = await database.ReadAsync(transaction => ReadAsync(transaction, order, groups, cancel), cancel);
 
-                // 2. What is to be.
-                Draft draft = Plan(groups, there, finder, order, now);
-                long meetings = await PlanStore.CountAsync(transaction, order.Organisation, cancel);
-                if (draft.Occurrences > MostOccurrences || meetings + draft.Added > PlanStore.MostMeetings)
-                    return null;
+            // 2. What is to be. Strangers' rules are worked out while nobody waits for the database.
+            if (Plan(groups, ground.There, new RoomFinder(ground.Rooms, order.Room), order, now, cancel) is not { } draft)
+                return null;
 
-                // 3. What differs.
-                var touched = new HashSet<Guid>();
-                foreach ((KeptMeeting meeting, bool isNew) in draft.ToSave)
-                    await PlanStore.SaveAsync(transaction, meeting, isNew, touched, now, cancel);
-                foreach (KeptMeeting meeting in draft.ToRemove)
-                    await PlanStore.RemoveAsync(transaction, meeting.Id, touched, cancel);
-                if (actor is not null)
-                    await AccountStore.NoteAsync(transaction, CalendarEvents.Imported, order.Organisation, null, actor, now, cancel);
-                await CalendarChanges.AnnounceRoomsAsync(transaction, touched, cancel);
-                return new ImportOutcome(draft.Added, draft.ToSave.Count - draft.Added, draft.ToRemove.Count, draft.Unchanged, draft.Ignored);
-            },
-            cancel: cancel);
+            // 3. What differs, if things are still as they were.
+            (bool isSettled, ImportOutcome? outcome) = await database.WriteAsync(
+                async transaction => (await ReadAsync(transaction, order, groups, cancel)).IsSame(ground) ? (true, await SaveAsync(transaction, draft, order, actor, now, cancel)) : (false, null),
+                cancel: cancel);
+            if (isSettled)
+                return outcome;
+            if (attempt == MostAttempts)
+                throw new InvalidOperationException("The calendar was changed by others all the time.");
+        }
+    }
+
+    private static async Task<Ground> ReadAsync(Transaction transaction, ImportOrder order, List<List<FileEvent>> groups, CancellationToken cancel) =>
+        new(await ThereAsync(transaction, order, groups, cancel), await RoomStore.AllAsync(transaction, order.Organisation, cancel));
+
+    private static async Task<ImportOutcome?> SaveAsync(Transaction transaction, Draft draft, ImportOrder order, string? actor, DateTimeOffset now, CancellationToken cancel)
+    {
+        // A calendar that was removed while it was fetched brings nothing any more.
+        if (order.Source.Length > 0 && await transaction.FirstAsync($"SELECT COUNT(*) FROM calendar_feed WHERE feed = {order.Source}", row => row.Long(0), cancel) == 0)
+            return new ImportOutcome(0, 0, 0, 0, 0);
+        if (await PlanStore.CountAsync(transaction, order.Organisation, cancel) + draft.Added > PlanStore.MostMeetings)
+            return null;
+
+        var touched = new HashSet<Guid>();
+        foreach ((KeptMeeting meeting, bool isNew) in draft.ToSave)
+            await PlanStore.SaveAsync(transaction, meeting, isNew, touched, now, cancel);
+        foreach (KeptMeeting meeting in draft.ToRemove)
+            await PlanStore.RemoveAsync(transaction, meeting.Id, touched, cancel);
+        if (actor is not null)
+            await AccountStore.NoteAsync(transaction, CalendarEvents.Imported, order.Organisation, null, actor, now, cancel);
+        await CalendarChanges.AnnounceRoomsAsync(transaction, touched, cancel);
+        return new ImportOutcome(draft.Added, draft.ToSave.Count - draft.Added, draft.ToRemove.Count, draft.Unchanged, draft.Ignored);
     }
 
     private static async Task<Dictionary<string, KeptMeeting>> ThereAsync(Transaction transaction, ImportOrder order, List<List<FileEvent>> groups, CancellationToken cancel)
@@ -81,11 +100,16 @@ internal sealed class Importer(Database database)
         return there;
     }
 
-    private static Draft Plan(List<List<FileEvent>> groups, Dictionary<string, KeptMeeting> there, RoomFinder finder, ImportOrder order, DateTimeOffset now)
+    private static Draft? Plan(List<List<FileEvent>> groups, Dictionary<string, KeptMeeting> there, RoomFinder finder, ImportOrder order, DateTimeOffset now, CancellationToken cancel)
     {
         var draft = new Draft(there, order, now);
+        long since = Stopwatch.GetTimestamp();
         foreach (List<FileEvent> group in groups)
         {
+            cancel.ThrowIfCancellationRequested();
+            if (draft.Occurrences > MostOccurrences || Stopwatch.GetElapsedTime(since) > s_longest)
+                return null;
+
             FileEvent? whole = group.Where(read => read.Occurrence is null).OrderBy(read => read.Sequence).ThenBy(read => read.Stamp).LastOrDefault();
             List<FileEvent> single = [.. group.Where(read => read.Occurrence is not null).OrderBy(read => read.Sequence).ThenBy(read => read.Stamp)];
             KeptMeeting? before = there.GetValueOrDefault(group[0].Uid);
@@ -98,7 +122,7 @@ internal sealed class Importer(Database database)
         }
 
         draft.RemoveTheRest();
-        return draft;
+        return draft.Occurrences > MostOccurrences ? null : draft;
     }
 
     // What one may be called in the database: itself, and each occurrence whose meeting is not in the file.
@@ -134,6 +158,15 @@ internal sealed class Importer(Database database)
 
     private static T? Different<T>(T value, T usual)
         where T : struct, IEquatable<T> => value.Equals(usual) ? null : value;
+
+    /// <summary>What a draft is made on.</summary>
+    private sealed record Ground(Dictionary<string, KeptMeeting> There, List<Room> Rooms)
+    {
+        public bool IsSame(Ground other) =>
+            Rooms.SequenceEqual(other.Rooms)
+            && There.Count == other.There.Count
+            && There.All(one => other.There.TryGetValue(one.Key, out KeptMeeting? same) && same.Id == one.Value.Id && same.Version == one.Value.Version);
+    }
 
     /// <summary>What a file makes of what is there.</summary>
     private sealed class Draft(Dictionary<string, KeptMeeting> there, ImportOrder order, DateTimeOffset now)

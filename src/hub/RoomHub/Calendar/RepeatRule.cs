@@ -23,6 +23,9 @@ internal sealed class RepeatRule
     // A rule that gives nothing for so many of its steps gives nothing any more. Days between two 29 February around 2100: 2,921.
     private const int MostBarrenSteps = 3_000;
 
+    // A step of a year may be 366 days to look at, and those before the time that is asked for count as well.
+    private const int MostBarrenYears = 400;
+
     private static readonly DateTime s_farthest = new(2300, 1, 1);
 
     private readonly RecurrenceRule _rule;
@@ -84,7 +87,7 @@ internal sealed class RepeatRule
         if (!IsCounted && (rule.Until is not { } until || until.Value > to))
             rule.Until = Local(to < s_farthest ? to : s_farthest);
         var evaluator = new RecurrencePatternEvaluator(rule);
-        var options = new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostBarrenSteps };
+        var options = new EvaluationOptions { MaxUnmatchedIncrementsLimit = _rule.Frequency == FrequencyType.Yearly ? MostBarrenYears : MostBarrenSteps };
         using IEnumerator<Period> periods = evaluator.Evaluate(Local(Skip(start, from)), IsCounted ? null : Local(from), options).GetEnumerator();
         while (true)
         {
@@ -101,7 +104,7 @@ internal sealed class RepeatRule
                 yield break;
             }
 
-            if (next >= to)
+            if (next >= to || next >= s_farthest)
                 yield break;
             if (next >= from)
                 yield return DateTime.SpecifyKind(next, DateTimeKind.Unspecified);
