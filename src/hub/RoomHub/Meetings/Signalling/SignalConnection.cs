@@ -28,6 +28,8 @@ internal sealed record SignalSubject(string Subject, OrganisationId Organisation
 /// </remarks>
 internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
 {
+    private static readonly TimeSpan s_lastWord = TimeSpan.FromMilliseconds(300);
+
     private readonly HubCallerContext _caller;
     private readonly SignalClient _client;
     private readonly SignallingContext _context;
@@ -190,8 +192,12 @@ internal sealed class SignalConnection : ISeatOwner, IAsyncDisposable
             // It is gone, or goes; its client connects again.
         }
 
-        if (IsEnded)
-            _caller.Abort();
+        if (!IsEnded)
+            return;
+
+        // What was written last is on its way yet, and would be lost with the connection.
+        await Task.Delay(s_lastWord, _context.Clock, _caller.ConnectionAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _caller.Abort();
     }
 
     private Task WriteAsync(Outgoing next) => next.Kind switch
