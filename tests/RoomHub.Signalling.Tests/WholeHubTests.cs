@@ -125,7 +125,8 @@ public sealed class WholeHubTests : IAsyncLifetime
         JsonNode listed = await ApiAsync(HttpMethod.Get, links, HttpStatusCode.OK);
         await ApiAsync(HttpMethod.Delete, $"{links}/{(string)listed[0]!["id"]!}", HttpStatusCode.NoContent);
 
-        await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Ended, () => $"{guest.Signalling.State}", TimeSpan.FromSeconds(5));
+        await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Ended, () => $"{guest.Signalling.State}");
+        await Meeting.UntilAsync(() => _hub.Get<SignalConnections>().All.All(connection => connection.Who.Only is null), () => "still connected");
         await Meeting.AgreeAsync([host]);
     }
 
@@ -141,7 +142,7 @@ public sealed class WholeHubTests : IAsyncLifetime
         connection.CheckedAt = new Wire.Instant(long.MinValue);
         Assert.False(await _hub.Get<SignalConnections>().HasAccessAsync(connection));
 
-        await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Ended, () => $"{guest.Signalling.State}", TimeSpan.FromSeconds(5));
+        await Meeting.UntilAsync(() => guest.Signalling.State == SignallingState.Ended, () => $"{guest.Signalling.State}");
     }
 
     [Theory]
@@ -166,7 +167,7 @@ public sealed class WholeHubTests : IAsyncLifetime
             Assert.False(await connections.HasAccessAsync(connection));
         }
 
-        await Meeting.UntilAsync(() => connections.Count == 0, () => "still connected", TimeSpan.FromSeconds(5));
+        await Meeting.UntilAsync(() => connections.Count == 0, () => "still connected");
         Assert.True(connection.IsEnded);
     }
 
@@ -225,7 +226,9 @@ public sealed class WholeHubTests : IAsyncLifetime
                 request.Content = new ByteArrayContent([1, 2, 3]) { Headers = { ContentType = new("application/octet-stream") } };
             if (origin is not null)
                 request.Headers.Add("Origin", origin);
-            return (await _alice.SendAsync(request)).Status;
+            request.Headers.Add("Cookie", $"__Host-roomhub={_alice.Session}");
+            using HttpResponseMessage response = await _hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            return response.StatusCode;
         }
     }
 

@@ -60,6 +60,8 @@ internal sealed class GuestAuthentication(IOptionsMonitor<AuthenticationSchemeOp
         return OAuthAnswers.RefuseAsync(Context, (_error ?? OAuthError.InvalidToken) with { Status = StatusCodes.Status401Unauthorized });
     }
 
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Response.HasStarted ? Task.CompletedTask : base.HandleForbiddenAsync(properties);
+
     private AuthenticateResult Refuse(OAuthError error)
     {
         _error = error;

@@ -76,6 +76,10 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
     // A browser that wants to see a page is led to where one signs in and comes back from there; everything else gets an answer.
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        // Where devices may come too, their scheme has answered already.
+        if (Response.HasStarted)
+            return Task.CompletedTask;
+
         Response.Headers.CacheControl = "no-store";
         if (!PageRequests.IsPage(Context))
             return Results.Problem(statusCode: StatusCodes.Status401Unauthorized, title: "Sign in first.", type: "urn:roomhub:problem:not-signed-in").ExecuteAsync(Context);
@@ -87,6 +91,9 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
+        if (Response.HasStarted)
+            return Task.CompletedTask;
+
         Response.StatusCode = StatusCodes.Status403Forbidden;
         return PageRequests.IsPage(Context)
             ? Task.CompletedTask
