@@ -10,6 +10,9 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
 {
     public delegate void Parser(ReadOnlySpan<byte> input);
 
+    /// <summary>Bytes that it may allocate whatever it is given: something for those that work out more than the input says, such as dates of a rule.</summary>
+    public int Allowance { get; init; }
+
     /// <summary>Every target there is. A new parser adds its line here.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [

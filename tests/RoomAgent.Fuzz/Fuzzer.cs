@@ -43,7 +43,7 @@ public sealed class Fuzzer(FuzzTarget target, int seed)
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        return allocated > AllocationBase + ((long)AllocationPerByte * input.Length)
+        return allocated > AllocationBase + target.Allowance + ((long)AllocationPerByte * input.Length)
             ? new Finding(input, $"{input.Length} bytes made it allocate {allocated}.")
             : null;
     }
