@@ -344,8 +344,13 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("ada@example.org", Encoding.ASCII.GetString(Assert.Single(scheduled.Policy.Hosts).Name.Value.Span));
         Assert.True(scheduled.WaitsForHost);
 
+        // Who is in it for longer than a day is not cut off from who comes then; only an end makes room for a fresh one.
+        (byte[] id, byte[] instance) = (Base64UrlText.Decode(first.Text("meeting_id"))!, Base64UrlText.Decode(first.Text("instance"))!);
+        await _calendar.Hub.Database.WriteAsync(transaction => transaction.ExecuteAsync($"INSERT INTO meeting (meeting_id, instance, last_seq, last_generation, floor) VALUES ({id}, {instance}, 1, 0, 0)"));
         _calendar.Hub.Clock.Advance(MeetingDirectory.PersonalLife);
         await _device.RefreshAsync();
+        Assert.Equal(first.Text("instance"), (await _device.CallAsync($"/calendar/personal/{address}", HttpMethod.Post)).Text("instance"));
+        await _calendar.Hub.Database.WriteAsync(transaction => transaction.ExecuteAsync($"UPDATE meeting SET over_at = {Now} WHERE meeting_id = {id}"));
         Answer later = await _device.CallAsync($"/calendar/personal/{address}", HttpMethod.Post);
         Assert.Equal(first.Text("meeting_id"), later.Text("meeting_id"));
         Assert.NotEqual(first.Text("instance"), later.Text("instance"));

@@ -30,7 +30,7 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
     /// <summary>The most entries of a device's calendar.</summary>
     public const int MostEntries = 300;
 
-    /// <summary>How long an occurrence of a personal room lasts at the most; after that whoever comes gets a fresh one.</summary>
+    /// <summary>How long an occurrence of a personal room lasts: after that whoever comes gets a fresh one, unless it has begun and is not over, since whoever is still in it and whoever comes are to meet.</summary>
     public static readonly TimeSpan PersonalLife = TimeSpan.FromHours(24);
 
     private const int IdSize = 16;
@@ -95,15 +95,16 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
 
             byte[] id = room.Id.ToByteArray(bigEndian: true);
             (byte[]? instance, DateTimeOffset? madeAt) = await transaction.FirstAsync($"SELECT instance, instance_at FROM room WHERE room = {id}", row => (row.BytesOrNull(0), row.TimeOrNull(1)), cancel);
-            bool isOver = instance is null || now >= madeAt + PersonalLife
-                || await transaction.FirstAsync($"SELECT COUNT(*) FROM meeting WHERE meeting_id = {id} AND instance = {instance} AND over_at IS NOT NULL", row => row.Long(0), cancel) > 0;
-            if (isOver)
+            bool? hasEnded = instance is null
+                ? null
+                : await transaction.FirstAsync($"SELECT over_at FROM meeting WHERE meeting_id = {id} AND instance = {instance}", row => (bool?)(row.TimeOrNull(0) is not null), cancel);
+            if (instance is null || (hasEnded ?? now >= madeAt + PersonalLife))
             {
                 (instance, madeAt) = (RandomNumberGenerator.GetBytes(Limits.Instance), now);
                 await transaction.ExecuteAsync($"UPDATE room SET instance = {instance}, instance_at = {now} WHERE room = {id}", cancel);
             }
 
-            return await PersonalAsync(transaction, room, ByteString.Owning(instance!), madeAt!.Value, cancel);
+            return await PersonalAsync(transaction, room, ByteString.Owning(instance), madeAt!.Value, cancel);
         },
         cancel: cancel);
 
