@@ -88,6 +88,6 @@ internal static class MeetingWords
         FeedFaults.NotACalendar => "It is no calendar",
         FeedFaults.TooMuch => "It has too many meetings",
         FeedFaults.LeftOut => "Some events could not be understood",
-        _ => "Something went wrong",
+        _ => "The hub could not cope with it; its log says why",
     };
 }
