@@ -64,7 +64,13 @@ public sealed class WholeHubTests : IAsyncLifetime
         OpenOccurrence? open = null;
         await Meeting.UntilAsync(() => (open = desks.ListAsync(_school, default).Result.SingleOrDefault()) is { Waiting.Count: 1, Members.Count: 2 }, () => $"{open}");
         Assert.Equal(SeatIdentity.OfGuest(guest.DnsName), open!.Waiting[0]);
-        Assert.True(await desks.AdmitAsync(_school, open.Instance, open.Waiting[0], default));
+        JsonNode listed = Assert.Single((await ApiAsync(HttpMethod.Get, "/api/open-meetings", HttpStatusCode.OK)).AsArray())!;
+        Assert.Equal(["Lab", "Library"], listed["members"]!.AsArray().Select(member => (string)member!["name"]!).Order());
+        JsonNode waiting = Assert.Single(listed["waiting"]!.AsArray())!;
+        Assert.True((bool)waiting["is_guest"]!);
+        await ApiAsync(HttpMethod.Post, "/api/open-meetings/admit", HttpStatusCode.Conflict, Deed(listed, "dns:nobody.example"));
+        await ApiAsync(HttpMethod.Post, "/api/open-meetings/admit", HttpStatusCode.BadRequest, new { meeting_id = "!", instance = "", identity = "" });
+        await ApiAsync(HttpMethod.Post, "/api/open-meetings/admit", HttpStatusCode.NoContent, Deed(listed, (string)waiting["identity"]!));
         await Meeting.AgreeAsync([host, other, guest]);
 
         // It comes to no other meeting.
@@ -259,6 +265,8 @@ public sealed class WholeHubTests : IAsyncLifetime
         await Meeting.UntilAsync(() => guest.Look(member => member.Phase == MeetingPhase.Lobby), () => $"{guest.Look(member => member.Phase)}");
         return (guest, $"/api/meetings/{meeting}/guest-links");
     }
+
+    private static object Deed(JsonNode meeting, string identity) => new { meeting_id = (string)meeting["meeting_id"]!, instance = (string)meeting["instance"]!, identity };
 
     private static bool Told<T>(Room room)
         where T : SignallingEvent

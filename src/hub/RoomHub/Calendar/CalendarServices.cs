@@ -35,6 +35,7 @@ public static class CalendarServices
     {
         endpoints.MapRooms();
         endpoints.MapMeetings();
+        endpoints.MapOpenMeetings();
         endpoints.MapImport();
         endpoints.MapDeviceCalendar();
         endpoints.MapGuests();
