@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.People;
 
 namespace RoomAgent.Hub.Tests;

@@ -130,19 +130,6 @@ public sealed class MeetingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ACalendarThatChangedReachesTheRoomWithinASecond()
-    {
-        Room room = await PairAsync();
-        RoomPolicy policy = Meeting.Schedule(_directory, _school, Room.Policy(_hub.Get<Accounts>(), strict: false, room), room);
-        room.Join(policy);
-        await Meeting.AgreeAsync([room]);
-
-        await _hub.Get<IDeviceNotices>().TellAsync(IDeviceNotices.SubjectOf(DeviceId.Read(room.Device.ClientId)!.Value), DeviceNotice.CalendarChanged, TestContext.Current.CancellationToken);
-
-        await Meeting.UntilAsync(() => room.Look(_ => room.Events.Contains(new CalendarChanged())), () => string.Join(',', room.Events), TimeSpan.FromSeconds(1));
-    }
-
-    [Fact]
     public async Task PagesSeeOpenMeetingsAndAdmitAndRemoveInTheNameOfTheService()
     {
         Room host = await PairAsync(), stranger = await PairAsync();

@@ -1,4 +1,5 @@
 using RoomAgent.Hub.Devices;
+using RoomAgent.Hub.Identity;
 
 namespace RoomAgent.Hub.People;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RoomAgent.Hub.Identity;
 
 namespace RoomAgent.Hub.Calendar.Files;
 

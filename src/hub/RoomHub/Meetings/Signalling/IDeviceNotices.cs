@@ -12,12 +12,6 @@ public enum DeviceNotice
 /// <summary>Reaches the connections of a device or a person, on whichever hubs they are. Who is not connected is not told later.</summary>
 public interface IDeviceNotices
 {
-    /// <summary>Tells all connections of a subject.</summary>
-    /// <param name="subject">Whom: see <see cref="SubjectOf(DeviceId)"/>.</param>
-    /// <param name="notice">What.</param>
-    /// <param name="cancel">Gives up.</param>
-    Task TellAsync(string subject, DeviceNotice notice, CancellationToken cancel);
-
     /// <summary>Ends the access of all connections of a subject: they are told why, closed, and leave their meetings.</summary>
     /// <param name="subject">Whom.</param>
     /// <param name="reason">Why, in a word such as those of <see cref="Devices.AccessEvents"/>.</param>

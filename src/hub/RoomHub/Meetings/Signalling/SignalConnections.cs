@@ -18,7 +18,7 @@ namespace RoomAgent.Hub.Meetings;
 internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICalendarListener, IDrain, IDisposable
 {
     private const string SignedOut = SessionStore.EndReason;
-    private const string EndTopic = "signal-end", NoticeTopic = "signal-notice";
+    private const string EndTopic = "signal-end";
 
     private readonly SignallingContext _context;
     private readonly IHubContext<SignalHub> _hub;
@@ -186,13 +186,10 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
     }
 
     /// <inheritdoc/>
-    public Task TellAsync(string subject, DeviceNotice notice, CancellationToken cancel) => AnnounceAsync(NoticeTopic, subject, ((int)notice).ToString(System.Globalization.CultureInfo.InvariantCulture), cancel);
-
-    /// <inheritdoc/>
     public Task EndAsync(string subject, string reason, CancellationToken cancel)
     {
         EndHere(subject, reason);
-        return AnnounceAsync(EndTopic, subject, reason, cancel);
+        return AnnounceAsync(subject, reason, cancel);
     }
 
     /// <inheritdoc/>
@@ -246,8 +243,8 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
         return guests.Length < _context.Settings.MostConnections / 2 && guests.Count(guest => guest.Who.Ground!.Id == who.Ground!.Id) < _context.Settings.ConnectionsOfLink;
     }
 
-    private Task AnnounceAsync(string topic, string subject, string content, CancellationToken cancel) => _database.WriteAsync(
-        transaction => transaction.AnnounceAsync(topic, Encoding.UTF8.GetBytes($"{subject}\n{content}"), cancel),
+    private Task AnnounceAsync(string subject, string reason, CancellationToken cancel) => _database.WriteAsync(
+        transaction => transaction.AnnounceAsync(EndTopic, Encoding.UTF8.GetBytes($"{subject}\n{reason}"), cancel),
         Isolation.ReadCommitted,
         Durability.ProcessLoss,
         cancel);
@@ -259,17 +256,8 @@ internal sealed class SignalConnections : IDeviceNotices, IAccessListener, ICale
             EndHere(IDeviceNotices.SubjectOfPerson(PersonId.Of(announcement.Content).ToString()), SignedOut);
         if (announcement.Content.Length == 16)
             EndGround(announcement.Topic, new Guid(announcement.Content, bigEndian: true));
-        if (announcement.Topic is not (EndTopic or NoticeTopic) || Encoding.UTF8.GetString(announcement.Content).Split('\n') is not [var subject, var content])
-            return;
-
-        if (announcement.Topic == EndTopic)
-        {
-            EndHere(subject, content);
-            return;
-        }
-
-        if (int.TryParse(content, out int notice))
-            TellHere(subject, (DeviceNotice)notice);
+        if (announcement.Topic == EndTopic && Encoding.UTF8.GetString(announcement.Content).Split('\n') is [var subject, var reason])
+            EndHere(subject, reason);
     }
 
     private void TellHere(string subject, DeviceNotice notice)

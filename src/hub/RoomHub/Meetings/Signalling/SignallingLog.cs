@@ -50,8 +50,8 @@ internal static partial class SignallingLog
     [LoggerMessage(EventId = 4214, Level = LogLevel.Warning, Message = "The hub {Hub} at {Address} cannot be reached: {Problem}")]
     public static partial void NoLink(ILogger log, Wire.ByteString hub, string address, string problem);
 
-    [LoggerMessage(EventId = 4215, Level = LogLevel.Warning, Message = "Somebody at {Source} tried to link as a hub and is none.")]
-    public static partial void FalseHub(ILogger log, string source);
+    [LoggerMessage(EventId = 4215, Level = LogLevel.Warning, Message = "Somebody tried to link as a hub and does not have the hubs' secret.")]
+    public static partial void FalseHub(ILogger log);
 
     [LoggerMessage(EventId = 4216, Level = LogLevel.Warning, Message = "The meeting {Meeting} of {Organisation} cannot be served as it was scheduled.")]
     public static partial void BadMeeting(ILogger log, string meeting, OrganisationId organisation, Exception problem);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using RoomAgent.Hub.Devices;
+using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.People;
 
 namespace RoomAgent.Hub.Pages;

@@ -64,7 +64,7 @@ internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk
         {
             if (caller is not { } name)
             {
-                SignallingLog.FalseHub(log, source);
+                SignallingLog.FalseHub(log);
                 return;
             }
 

@@ -1,13 +1,14 @@
 using RoomAgent.Mls;
 using RoomAgent.Wire;
 
-namespace RoomAgent.Hub.Calendar;
+namespace RoomAgent.Hub.Identity;
 
 /// <summary>Mailboxes as certificates name them: a dot-atom, an at sign, a domain of A-labels, all in ASCII and lower case. Nobody with another form could enter a meeting by it.</summary>
 internal static class Mailbox
 {
-    // RFC 5321 section 4.5.3.1.
-    private const int MaxLength = 254;
+    /// <summary>The longest one (RFC 5321 section 4.5.3.1.3), in characters.</summary>
+    public const int MaxLength = 254;
+
     private const int MaxLocal = 64;
     private const string Special = "!#$%&'*+-/=?^_`{|}~";
 
@@ -19,7 +20,7 @@ internal static class Mailbox
         if (text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
             text = text["mailto:".Length..];
 
-        text = text.Trim();
+        text = text.Trim(' ');
         int at = text.IndexOf('@', StringComparison.Ordinal);
         if (text.Length > MaxLength || at is < 1 or > MaxLocal || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
             return null;
