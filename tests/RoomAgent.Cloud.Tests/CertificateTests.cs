@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Certificates;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Testing;
@@ -127,7 +128,7 @@ public sealed class CertificateTests : IAsyncLifetime
             using var stopping = new CancellationTokenSource();
             Task loop = membership.RunAsync(stopping.Token);
 
-            Assert.True(await membership.UseSetupCodeAsync(Trust.SetupCode.Read(setup!.Reveal())!));
+            Assert.True(await membership.UseSetupCodeAsync(setup!));
             CertificateAnswer first = await UntilGoodAsync(membership);
             current[0] = hub = await hub.RestartAsync();
             CertificateAnswer second = await UntilGoodAsync(membership);

@@ -9,6 +9,8 @@ using Microsoft.AspNetCore.Http;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Cloud.Trust;
+using RoomAgent.Enrolment;
+using RoomAgent.Native.OpenSsl;
 
 namespace RoomAgent.Cloud.Tests;
 
@@ -180,7 +182,7 @@ public sealed class HostileHubTests : IAsyncLifetime
         Task<TimeSpan> step = room.Membership.StepAsync(CancellationToken.None);
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
-        Trust.SetupCode setup = SetupCode.Read(new Hub.Identity.SetupCode(_lab.Hub.Address, new byte[32], Hub.Devices.ActivationCode.Generate(Hub.Devices.ActivationCodeForm.Letters)).Reveal())!;
+        var setup = new SetupCode(_lab.Hub.Address, new byte[32], ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance));
         Assert.True(await room.Membership.UseSetupCodeAsync(setup).WaitAsync(TimeSpan.FromSeconds(10)));
 
         Assert.Equal(TimeSpan.Zero, await step);

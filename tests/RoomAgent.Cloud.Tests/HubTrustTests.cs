@@ -1,11 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
-using HubAddress = RoomAgent.Cloud.Trust.HubAddress;
-using HubMove = RoomAgent.Hub.Identity.HubMove;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Testing;
 using RoomAgent.Hub.Tests;
+using HubMove = RoomAgent.Hub.Identity.HubMove;
 
 namespace RoomAgent.Cloud.Tests;
 
@@ -157,7 +157,7 @@ public sealed class HubTrustTests : IAsyncLifetime
         Room room = _lab.NewRoom();
         CloudState.Paired before = await room.PairAsync(await _lab.MakeSetupCodeAsync());
         _lab.Network[Lab.NewHost] = () => _lab.Hub.Port;
-        _lab.Hub.Move = new HubMove(1, Hub.Identity.HubAddress.Read($"https://{Lab.NewHost}")!, _lab.Hub.Clock.GetUtcNow());
+        _lab.Hub.Move = new HubMove(1, HubAddress.Read($"https://{Lab.NewHost}")!, _lab.Hub.Clock.GetUtcNow());
         await _lab.Hub.RestartAsync($"https://{Lab.NewHost}");
 
         await room.LiveAsync(TimeSpan.FromHours(12));
@@ -179,7 +179,7 @@ public sealed class HubTrustTests : IAsyncLifetime
         await room.PairAsync(await _lab.MakeSetupCodeAsync());
 
         _lab.Network[Lab.NewHost] = () => _lab.Hub.Port;
-        _lab.Hub.Move = new HubMove(1, Hub.Identity.HubAddress.Read($"https://{Lab.NewHost}")!, _lab.Hub.Clock.GetUtcNow());
+        _lab.Hub.Move = new HubMove(1, HubAddress.Read($"https://{Lab.NewHost}")!, _lab.Hub.Clock.GetUtcNow());
         await _lab.Hub.RestartAsync($"https://{Lab.NewHost}");
         room.Restart();
 
@@ -194,7 +194,7 @@ public sealed class HubTrustTests : IAsyncLifetime
         await room.PairAsync(await _lab.MakeSetupCodeAsync());
         using HttpResponseMessage real = await _lab.Hub.Http.GetAsync("/hub/identity");
         var said = System.Text.Json.Nodes.JsonNode.Parse(await real.Content.ReadAsStringAsync())!;
-        byte[] signature = rogue.Accounts.Identity.Sign(Hub.Identity.HubStatement.Move(7, rogue.Address, DateTimeOffset.UnixEpoch));
+        byte[] signature = rogue.Accounts.Identity.Sign(HubStatement.Move(7, rogue.Address, DateTimeOffset.UnixEpoch));
         said["move"] = new System.Text.Json.Nodes.JsonObject { ["number"] = 7, ["address"] = rogue.Address.Url, ["since"] = 0, ["signature"] = Convert.ToBase64String(signature) };
         Answer(_lab.Hub, "/hub/identity", said.ToJsonString());
         room.Restart();

@@ -2,9 +2,10 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Abstractions;
 using RoomAgent.Cloud.Account;
-using RoomAgent.Cloud.Trust;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Testing;
 using RoomAgent.Hub.Tests;
+using RoomAgent.Native.OpenSsl;
 
 namespace RoomAgent.Cloud.Tests;
 
@@ -63,7 +64,7 @@ internal sealed class Lab : IAsyncDisposable
     public async Task<SetupCode> MakeSetupCodeAsync(Administrator? by = null)
     {
         Answer made = await (by ?? Alice).PostAsync("/api/activation-codes", new { device_name = "Room 1" });
-        return SetupCode.Read(made.Text("setup_code"))!;
+        return SetupCode.Read(made.Text("setup_code"), OpenSslCrypto.Instance)!;
     }
 
     /// <summary>The accounts of an organisation that have access.</summary>

@@ -1,5 +1,5 @@
 using RoomAgent.Cloud.Calls;
-using RoomAgent.Cloud.Trust;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Cloud.Tests;

@@ -1,3 +1,4 @@
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Tests;
 
 namespace RoomAgent.Cloud.Tests;
@@ -134,7 +135,7 @@ public sealed class PowerCutTests : IAsyncLifetime
     private async Task PairByDisplayAsync(Room room, Administrator owner)
     {
         if (await HasNoHubAsync(room))
-            await room.Membership.UseHubAsync(Trust.HubAddress.Read($"https://{Lab.Host}")!);
+            await room.Membership.UseHubAsync(HubAddress.Read($"https://{Lab.Host}")!);
         for (int steps = 0; room.State is not CloudState.Paired; steps++)
         {
             Assert.True(steps < 60);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Calls;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 
 namespace RoomAgent.Cloud.Tests;
@@ -288,7 +289,7 @@ public sealed class TokenTests : IAsyncLifetime
         string client = (string)kept["Account"]!["Client"]!;
         var settings = new CloudSettings { Serial = "", Model = "", Software = "", Connect = _lab.Network.ConnectAsync };
         var clock = new HubClock(room.Clock);
-        using var line = new HubLine(Trust.HubAddress.Read($"https://{Lab.Host}")!, settings, clock);
+        using var line = new HubLine(HubAddress.Read($"https://{Lab.Host}")!, settings, clock);
         line.Door.Welcome(new Trust.HubTlsKey(System.Security.Cryptography.SHA256.HashData(_lab.Hub.TlsCertificate!.PublicKey.ExportSubjectPublicKeyInfo()), DateTimeOffset.MinValue.AddDays(1), DateTimeOffset.MaxValue.AddDays(-1)));
         using IDeviceKey own = new VaultKeys(room.Vault).Open(1)!;
         using IDeviceKey other = new VaultKeys(new MemoryVault()).Create(1);

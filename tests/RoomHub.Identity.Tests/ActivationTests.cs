@@ -2,9 +2,11 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
-using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Testing;
+using RoomAgent.Native.OpenSsl;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Tests;
 
@@ -48,7 +50,7 @@ public sealed class ActivationTests(SharedHub shared) : IClassFixture<SharedHub>
     {
         SetupCode? setup = await _hub.Accounts.MakeSetupCodeAsync(_alice.Organisation, "School", "Room 1", "console", TimeSpan.FromDays(7));
 
-        SetupCode read = SetupCode.Read(setup!.Reveal())!;
+        SetupCode read = SetupCode.Read(setup!.Reveal(OpenSslCrypto.Instance), OpenSslCrypto.Instance)!;
 
         Assert.Equal(HttpStatusCode.Created, (await _device.RegisterAsync(read.Code)).Status);
     }
@@ -143,7 +145,7 @@ public sealed class ActivationTests(SharedHub shared) : IClassFixture<SharedHub>
         ActivationCode good = await _alice.MakeCodeAsync(hours: 48);
         for (int i = 0; i < 5; i++)
         {
-            Assert.Equal("invalid_token", (await _device.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters))).Error);
+            Assert.Equal("invalid_token", (await _device.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance))).Error);
             _hub.Clock.Advance(TimeSpan.FromSeconds(10));
         }
 
@@ -154,7 +156,7 @@ public sealed class ActivationTests(SharedHub shared) : IClassFixture<SharedHub>
         // Nobody else is, and the code is as good as before.
         Assert.Equal(HttpStatusCode.Created, (await new TestDevice(_hub) { Source = "192.0.2.99" }.RegisterAsync(good)).Status);
         _hub.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal("invalid_token", (await _device.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters))).Error);
+        Assert.Equal("invalid_token", (await _device.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance))).Error);
     }
 
     [Fact]
@@ -162,18 +164,18 @@ public sealed class ActivationTests(SharedHub shared) : IClassFixture<SharedHub>
     {
         int refused = 0;
         for (int i = 0; i < 20; i++)
-            refused += (await new TestDevice(_hub) { Source = $"198.51.100.{i}" }.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters))).Status == HttpStatusCode.TooManyRequests ? 1 : 0;
+            refused += (await new TestDevice(_hub) { Source = $"198.51.100.{i}" }.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance))).Status == HttpStatusCode.TooManyRequests ? 1 : 0;
 
         Assert.Equal(10, refused);
         _hub.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("invalid_token", (await new TestDevice(_hub) { Source = "198.51.100.200" }.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters))).Error);
+        Assert.Equal("invalid_token", (await new TestDevice(_hub) { Source = "198.51.100.200" }.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance))).Error);
     }
 
     [Fact]
     public async Task OneHouseholdOfIPv6IsOneSource()
     {
         for (int i = 0; i < 5; i++)
-            await new TestDevice(_hub) { Source = $"2001:db8:1:2::{i + 1}" }.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters));
+            await new TestDevice(_hub) { Source = $"2001:db8:1:2::{i + 1}" }.RegisterAsync(ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance));
 
         Assert.Equal(HttpStatusCode.TooManyRequests, (await new TestDevice(_hub) { Source = "2001:db8:1:2:ffff::1" }.RegisterAsync(await _alice.MakeCodeAsync())).Status);
         Assert.Equal(HttpStatusCode.Created, (await new TestDevice(_hub) { Source = "2001:db8:1:3::1" }.RegisterAsync(await _alice.MakeCodeAsync())).Status);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Testing;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Testing;

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using FsCheck;
 using FsCheck.Fluent;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Native.OpenSsl;
 using RoomAgent.Testing;
 
 namespace RoomAgent.Hub.Tests;
@@ -17,7 +19,7 @@ public sealed class CodeTests
     [Fact]
     public void ACodeOfLettersHas80BitsAndACheckCharacter()
     {
-        ActivationCode code = ActivationCode.Generate(ActivationCodeForm.Letters);
+        ActivationCode code = ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance);
 
         Assert.Equal(17, code.Reveal().Length);
         Assert.Equal(ActivationCodeForm.Letters, code.Form);
@@ -29,7 +31,7 @@ public sealed class CodeTests
     [Fact]
     public void ACodeOfDigitsHas16()
     {
-        ActivationCode code = ActivationCode.Generate(ActivationCodeForm.Digits);
+        ActivationCode code = ActivationCode.Generate(ActivationCodeForm.Digits, OpenSslRandom.Instance);
 
         Assert.Equal(ActivationCodeForm.Digits, code.Form);
         Assert.Equal(code, ActivationCode.Read(code.RevealGrouped()));
@@ -47,7 +49,7 @@ public sealed class CodeTests
     [Fact]
     public void EverySingleMistypedCharacterIsFound()
     {
-        string good = ActivationCode.Generate(ActivationCodeForm.Letters).Reveal();
+        string good = ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance).Reveal();
 
         for (int i = 0; i < 16; i++)
         {
@@ -69,7 +71,7 @@ public sealed class CodeTests
     [Fact]
     public void AtRestACodeIsAHashThatNeedsTheHubsSecret()
     {
-        ActivationCode code = ActivationCode.Generate(ActivationCodeForm.Letters);
+        ActivationCode code = ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance);
         using HubSecret one = HubSecret.CopyOf(new byte[32]);
         using HubSecret other = HubSecret.CopyOf(Enumerable.Repeat((byte)1, 32).ToArray());
 
@@ -116,22 +118,22 @@ public sealed class CodeTests
     public void EveryBitOfTheFirst96ChangesAWord()
     {
         byte[] hash = RandomNumberGenerator.GetBytes(32);
-        string words = string.Join('-', HubFingerprint.Words(hash));
+        string words = HubFingerprint.Text(hash);
 
         for (int bit = 0; bit < 96; bit++)
         {
             byte[] other = [.. hash];
             other[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.NotEqual(words, string.Join('-', HubFingerprint.Words(other)));
+            Assert.NotEqual(words, HubFingerprint.Text(other));
         }
     }
 
     [Fact]
     public void ASetupCodeBringsAddressKeyAndCode()
     {
-        var code = new SetupCode(s_address, RandomNumberGenerator.GetBytes(32), ActivationCode.Generate(ActivationCodeForm.Letters));
+        var code = new SetupCode(s_address, RandomNumberGenerator.GetBytes(32), ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance));
 
-        SetupCode? read = SetupCode.Read($"\n {code.Reveal()} \r\n");
+        SetupCode? read = SetupCode.Read($"\n {code.Reveal(OpenSslCrypto.Instance)} \r\n", OpenSslCrypto.Instance);
 
         Assert.NotNull(read);
         Assert.Equal(s_address.Url, read.Address.Url);
@@ -143,21 +145,21 @@ public sealed class CodeTests
     [Fact]
     public void EveryChangedCharacterOfASetupCodeIsFound()
     {
-        string good = new SetupCode(s_address, RandomNumberGenerator.GetBytes(32), ActivationCode.Generate(ActivationCodeForm.Letters)).Reveal();
+        string good = new SetupCode(s_address, RandomNumberGenerator.GetBytes(32), ActivationCode.Generate(ActivationCodeForm.Letters, OpenSslRandom.Instance)).Reveal(OpenSslCrypto.Instance);
 
-        Assert.Empty(Truncation.AcceptedLengths(System.Text.Encoding.ASCII.GetBytes(good), bytes => SetupCode.Read(System.Text.Encoding.ASCII.GetString(bytes)) is not null));
+        Assert.Empty(Truncation.AcceptedLengths(System.Text.Encoding.ASCII.GetBytes(good), bytes => SetupCode.Read(System.Text.Encoding.ASCII.GetString(bytes), OpenSslCrypto.Instance) is not null));
         for (int i = 0; i < good.Length; i++)
         {
             foreach (char other in "0aZ:/ é\0".Where(letter => letter != good[i]))
-                Assert.Null(SetupCode.Read(good[..i] + other + good[(i + 1)..] + (other == ' ' && i == good.Length - 1 ? "x" : "")));
+                Assert.Null(SetupCode.Read(good[..i] + other + good[(i + 1)..] + (other == ' ' && i == good.Length - 1 ? "x" : ""), OpenSslCrypto.Instance));
         }
     }
 
     [Fact]
     public void NoTextBreaksTheReaders() => Prop.ForAll<string>(text =>
     {
-        _ = SetupCode.Read(text);
-        _ = SetupCode.Read("roomagent-setup:1:" + text);
+        _ = SetupCode.Read(text, OpenSslCrypto.Instance);
+        _ = SetupCode.Read("roomagent-setup:1:" + text, OpenSslCrypto.Instance);
         _ = ActivationCode.Read(text);
         _ = UserCode.Read(text);
         _ = HubAddress.Read("https://" + text);

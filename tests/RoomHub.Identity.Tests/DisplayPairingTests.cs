@@ -1,7 +1,7 @@
 using System.Net;
 using RoomAgent.Hub.Devices;
-using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Testing;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Tests;
 

@@ -3,9 +3,11 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RoomAgent.Crypto;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Testing;
 using RoomAgent.Native.OpenSsl;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Tests;
 
@@ -25,7 +27,7 @@ public sealed class HubIdentityTests : IAsyncLifetime
 
         byte[] key = Convert.FromBase64String(told.Text("identity_key"));
         Assert.Equal(_hub.Accounts.Identity.KeyHash, SHA256.HashData(key));
-        Assert.Equal(string.Join('-', HubFingerprint.Words(SHA256.HashData(key))), told.Text("fingerprint"));
+        Assert.Equal(HubFingerprint.Text(SHA256.HashData(key)), told.Text("fingerprint"));
         Assert.Equal(6, told.Text("fingerprint").Split('-').Length);
     }
 

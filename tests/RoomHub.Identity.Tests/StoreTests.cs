@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;

@@ -4,9 +4,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
-using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Testing;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Tests;
 

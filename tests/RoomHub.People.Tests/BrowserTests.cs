@@ -1,6 +1,9 @@
 using System.Net;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Testing;
+using RoomAgent.Native.OpenSsl;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Tests;
 
@@ -36,7 +39,7 @@ public sealed class BrowserTests
         browser.See("pair");
         browser.Click("Continue");
         browser.See("consent");
-        string digits = Confirmation.Digits(device.PublicKey.Thumbprint, Identity.Base64UrlText.Decode(started.Text("confirmation_nonce"))!);
+        string digits = Confirmation.Digits(device.PublicKey.Thumbprint, Base64UrlText.Decode(started.Text("confirmation_nonce"))!);
         Assert.Contains($"{digits[..3]} {digits[3..]}", browser.Text, StringComparison.Ordinal);
         Assert.Contains("SN-4711", browser.Text, StringComparison.Ordinal);
         browser.Fill("DeviceName", "Library");
@@ -67,7 +70,7 @@ public sealed class BrowserTests
         browser.Open("/devices/codes");
         browser.Fill("DeviceName", "Hall");
         browser.Click("Make a code");
-        Assert.NotNull(Identity.SetupCode.Read(browser.Value("setup-code")));
+        Assert.NotNull(SetupCode.Read(browser.Value("setup-code"), OpenSslCrypto.Instance));
         browser.See("codes");
         browser.Open("/people/invite");
         browser.See("invite");

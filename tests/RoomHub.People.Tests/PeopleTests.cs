@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using RoomAgent.Hub.Devices;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.People;
 using RoomAgent.Hub.StoreLab;
 using RoomAgent.Hub.Testing;

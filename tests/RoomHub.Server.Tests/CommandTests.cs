@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RoomAgent.Crypto;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Hosting.Commands;
-using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Operations;
 using RoomAgent.Hub.Testing;
 using RoomAgent.Native.OpenSsl;
@@ -113,7 +113,7 @@ public sealed class CommandTests : IDisposable
         (int code, string output, string errors) = await HubProgram.RunAsync([.. words, "--organisation", "School"]);
 
         Assert.Equal((0, ""), (code, errors));
-        SetupCode setup = SetupCode.Read(output)!;
+        SetupCode setup = SetupCode.Read(output, OpenSslCrypto.Instance)!;
         Assert.Equal(hub.Address.Url, setup.Address.Url);
         Assert.True(setup.KeyHash.SequenceEqual(accounts.Identity.KeyHash));
         Assert.Contains("School", (await HubProgram.RunAsync([.. words, "--organisation", "Factory"])).Errors);

@@ -2,11 +2,12 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using RoomAgent.Hub.Devices;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Hosting;
 using RoomAgent.Hub.Hosting.Commands;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Testing;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Tests;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using RoomAgent.Agent.Meetings;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;

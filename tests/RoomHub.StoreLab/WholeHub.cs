@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Hosting;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;

@@ -1,4 +1,4 @@
-using RoomAgent.Hub.Identity;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Hub.Testing;
 

@@ -2,8 +2,8 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Hosting;
-using RoomAgent.Hub.Identity;
 
 namespace RoomAgent.Hub.Testing;
 

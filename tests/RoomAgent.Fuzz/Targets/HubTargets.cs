@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Native.OpenSsl;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Fuzz.Targets;
 
@@ -23,10 +26,10 @@ internal static class HubTargets
     public static FuzzTarget SetupCodeText { get; } = new("hub-setup-code", input =>
     {
         string text = Encoding.UTF8.GetString(input);
-        if (SetupCode.Read(text) is { } code && code.Reveal() != text.Trim(' ', '\t', '\r', '\n'))
+        if (SetupCode.Read(text, OpenSslCrypto.Instance) is { } code && code.Reveal(OpenSslCrypto.Instance) != text.Trim(' ', '\t', '\r', '\n'))
             throw new InvalidOperationException("Two texts for one setup code.");
         _ = HubAddress.Read(text);
-    }, () => [Encoding.ASCII.GetBytes(new SetupCode(HubAddress.Read("https://hub.example.org")!, new byte[32], ActivationCode.Read("000000000000016JD")!).Reveal())]);
+    }, () => [Encoding.ASCII.GetBytes(new SetupCode(HubAddress.Read("https://hub.example.org")!, new byte[32], ActivationCode.Read("000000000000016JD")!).Reveal(OpenSslCrypto.Instance))]);
 
     /// <summary>The codes that people type, and the nonce of a client.</summary>
     public static FuzzTarget Codes { get; } = new("hub-codes", input =>

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RoomAgent.Agent.Meetings;
 using RoomAgent.Cloud;
 using RoomAgent.Crypto;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using RoomAgent.Hub.Identity;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Testing;
 
 namespace RoomAgent.Hub.Tests;

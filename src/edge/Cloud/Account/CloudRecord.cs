@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using RoomAgent.Cloud.Trust;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Cloud.Account;
 

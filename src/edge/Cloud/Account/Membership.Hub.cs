@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Cloud.Trust;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Cloud.Account;
 

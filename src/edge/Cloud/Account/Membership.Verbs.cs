@@ -1,4 +1,4 @@
-using RoomAgent.Cloud.Trust;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Cloud.Account;
 
@@ -25,7 +25,7 @@ public sealed partial class Membership
     /// <returns>Whether these are the words of the hub that waits for it.</returns>
     /// <exception cref="IOException">The storage is full or broken; nothing has changed.</exception>
     public Task<bool> TrustHubAsync(string words, CancellationToken cancel = default) => ChangeAsync(
-        record => record.HubKeyHash is null && _seen is { } seen && HubWords.Of(seen) == words ? record with { HubKeyHash = seen } : null,
+        record => record.HubKeyHash is null && _seen is { } seen && HubFingerprint.Text(seen) == words ? record with { HubKeyHash = seen } : null,
         cancel);
 
     /// <summary>Takes an activation code for the hub that is known.</summary>

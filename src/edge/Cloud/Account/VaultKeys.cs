@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using RoomAgent.Cloud.Trust;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Cloud.Account;
 

@@ -6,6 +6,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Trust;
+using RoomAgent.Enrolment;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Cloud.Calls;
 
@@ -36,7 +38,7 @@ internal static class HubEndpoints
             && Json.Number(json, "milliseconds") is { } milliseconds and < long.MaxValue
             && HubClock.Plausible((long)milliseconds) is { } time
             && Json.Bytes(json, "signature", Json.MaxSignature) is { } signature
-            && hub.HasSigned(HubStatement.Time(nonce, milliseconds), signature)
+            && hub.HasSigned(HubStatement.Time(nonce, time), signature)
                 ? time
                 : null;
     }

@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 using RoomAgent.Cloud.Account;
-using RoomAgent.Cloud.Trust;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Cloud.Calls;
 

@@ -55,6 +55,10 @@ internal static class Json
             ? number
             : null;
 
+    /// <summary>A moment in seconds since 1970, up to the year 9999.</summary>
+    public static DateTimeOffset? Seconds(JsonElement of, string name) =>
+        Number(of, name) is { } seconds and <= 253_402_300_799 ? DateTimeOffset.FromUnixTimeSeconds((long)seconds) : null;
+
     /// <summary>Bytes in base64, at most so many.</summary>
     public static byte[]? Bytes(JsonElement of, string name, int most)
     {

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using RoomAgent.Cloud.Account;
-using RoomAgent.Cloud.Trust;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Cloud.Calls;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using RoomAgent.Cloud.Calls;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Cloud.Trust;
 
@@ -13,8 +14,6 @@ internal sealed record HubMove(ulong Number, HubAddress Address);
 /// <summary>What a hub says of itself (<c>GET /hub/identity</c>). What has to be signed has been found to be signed by <see cref="Key"/>; whether that is the right key is another question.</summary>
 internal sealed record HubDescription(HubKey Key, HubAddress Address, HubTlsKey? Tls, HubMove? Move)
 {
-    private const ulong EndOfTime = 253_402_300_799;
-
     /// <summary>Reads one: <see langword="null"/> when it is not of that form or a signature is wrong.</summary>
     public static HubDescription? Read(JsonElement answer)
     {
@@ -35,15 +34,15 @@ internal sealed record HubDescription(HubKey Key, HubAddress Address, HubTlsKey?
         if (!answer.TryGetProperty("tls_key", out JsonElement said) || said.ValueKind == JsonValueKind.Null)
             return true;
         if (Json.Bytes(said, "spki_sha256", SHA256.HashSizeInBytes) is not { Length: SHA256.HashSizeInBytes } hash
-            || Json.Number(said, "not_before") is not { } notBefore || notBefore > EndOfTime
-            || Json.Number(said, "not_after") is not { } notAfter || notAfter > EndOfTime
+            || Json.Seconds(said, "not_before") is not { } notBefore
+            || Json.Seconds(said, "not_after") is not { } notAfter
             || Json.Bytes(said, "signature", Json.MaxSignature) is not { } signature
             || !key.HasSigned(HubStatement.TlsKey(hash, notBefore, notAfter), signature))
         {
             return false;
         }
 
-        tls = new HubTlsKey(hash, DateTimeOffset.FromUnixTimeSeconds((long)notBefore), DateTimeOffset.FromUnixTimeSeconds((long)notAfter));
+        tls = new HubTlsKey(hash, notBefore, notAfter);
         return true;
     }
 
@@ -54,9 +53,9 @@ internal sealed record HubDescription(HubKey Key, HubAddress Address, HubTlsKey?
             return true;
         if (Json.Number(said, "number") is not { } number
             || HubAddress.Read(Json.Text(said, "address", HubAddress.MaxLength)) is not { } address
-            || Json.Number(said, "since") is not { } since
+            || Json.Seconds(said, "since") is not { } since
             || Json.Bytes(said, "signature", Json.MaxSignature) is not { } signature
-            || !key.HasSigned(HubStatement.Move(number, address.Url, since), signature))
+            || !key.HasSigned(HubStatement.Move(number, address, since), signature))
         {
             return false;
         }

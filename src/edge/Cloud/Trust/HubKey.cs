@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Cloud.Trust;
 
@@ -18,8 +19,8 @@ internal sealed class HubKey
     /// <summary>SHA-256 of its SubjectPublicKeyInfo.</summary>
     public byte[] Hash { get; }
 
-    /// <summary>Six words; see <see cref="HubWords"/>.</summary>
-    public string Words => HubWords.Of(Hash);
+    /// <summary>Six words; see <see cref="HubFingerprint"/>.</summary>
+    public string Words => HubFingerprint.Text(Hash);
 
     /// <summary>Reads a SubjectPublicKeyInfo: <see langword="null"/> for anything but a point of P-256 in its one encoding.</summary>
     public static HubKey? Read(byte[]? publicKey)
@@ -42,10 +43,10 @@ internal sealed class HubKey
     }
 
     /// <summary>Whether a signature (ECDSA with SHA-256, in DER) is the hub's over a statement.</summary>
-    public bool HasSigned(byte[] statement, byte[] signature)
+    public bool HasSigned(HubStatement statement, byte[] signature)
     {
         using var key = ECDsa.Create();
         key.ImportSubjectPublicKeyInfo(_publicKey, out _);
-        return key.VerifyData(statement, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        return key.VerifyData(statement.Encoded, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Calendar;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Calendar;
 

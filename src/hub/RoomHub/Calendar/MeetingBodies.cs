@@ -2,6 +2,7 @@ using System.Globalization;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Meetings;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Calendar;
 

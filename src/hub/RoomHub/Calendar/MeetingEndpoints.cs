@@ -2,6 +2,7 @@ using System.Globalization;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
+using RoomAgent.Wire;
 using static RoomAgent.Hub.Devices.ApiAnswers;
 
 namespace RoomAgent.Hub.Calendar;

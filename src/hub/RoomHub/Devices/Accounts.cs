@@ -1,5 +1,7 @@
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
+using RoomAgent.Native.OpenSsl;
 
 namespace RoomAgent.Hub.Devices;
 
@@ -134,7 +136,7 @@ public sealed class Accounts : IDisposable
         DateTimeOffset now = Clock.GetUtcNow();
         TimeSpan longest = ActivationCode.LongestLife(form);
         DateTimeOffset expiresAt = now + (life < longest ? life : longest);
-        ActivationCode code = ActivationCode.Generate(form);
+        ActivationCode code = ActivationCode.Generate(form, OpenSslRandom.Instance);
         var id = Guid.NewGuid();
         return await Pairing.TryAddCodeAsync(code.HashWith(Codes), id, organisation, organisationName, deviceName, actor, now, expiresAt, cancel) ? (code, id, expiresAt) : null;
     }

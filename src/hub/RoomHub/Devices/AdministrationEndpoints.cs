@@ -1,4 +1,6 @@
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Native.OpenSsl;
 using static RoomAgent.Hub.Devices.ApiAnswers;
 
 namespace RoomAgent.Hub.Devices;
@@ -90,7 +92,7 @@ internal static class AdministrationEndpoints
 
         // Shown once: it is not kept.
         context.Response.Headers.CacheControl = "no-store";
-        string? setupCode = wanted == ActivationCodeForm.Letters ? new SetupCode(accounts.Address, accounts.Identity.KeyHash, made.Code).Reveal() : null;
+        string? setupCode = wanted == ActivationCodeForm.Letters ? new SetupCode(accounts.Address, accounts.Identity.KeyHash, made.Code).Reveal(OpenSslCrypto.Instance) : null;
         return Results.Created((string?)null, new MadeCode(made.Id, made.Code.RevealGrouped(), setupCode, made.ExpiresAt));
     }
 

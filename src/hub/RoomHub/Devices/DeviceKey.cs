@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using RoomAgent.Hub.Identity;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Devices;

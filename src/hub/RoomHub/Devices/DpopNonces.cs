@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using RoomAgent.Hub.Identity;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Devices;
 

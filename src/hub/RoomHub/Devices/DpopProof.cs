@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using RoomAgent.Hub.Identity;
+using RoomAgent.Enrolment;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Devices;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using RoomAgent.Hub.Identity;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Devices;
 

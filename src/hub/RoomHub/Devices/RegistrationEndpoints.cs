@@ -1,5 +1,7 @@
 using System.Text.Json;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Devices;
 
@@ -88,7 +90,7 @@ internal static class RegistrationEndpoints
     private static async Task<bool> UseRightAsync(HttpContext context, Accounts accounts, byte[] right, DeviceKey key, DeviceDescription description)
     {
         (Registration outcome, MachineAccount? account, List<MachineAccount> replaced) =
-            await accounts.Pairing.RegisterAsync(right, key, description, accounts.Address.DeviceDomain, accounts.Clock.GetUtcNow(), context.RequestAborted);
+            await accounts.Pairing.RegisterAsync(right, key, description, DeviceDomain(accounts.Address), accounts.Clock.GetUtcNow(), context.RequestAborted);
         if (outcome == Registration.Refused)
         {
             await OAuthAnswers.RefuseAsync(context, OAuthError.InvalidToken);
@@ -250,5 +252,13 @@ internal static class RegistrationEndpoints
             description = new DeviceDescription(serial, model, software);
             return null;
         }
+    }
+
+    // Below it devices are named in certificates of the internal authority.
+    private static string DeviceDomain(HubAddress address)
+    {
+        var url = new Uri(address.Url);
+        bool isName = url.HostNameType == UriHostNameType.Dns && url.Host.Contains('.', StringComparison.Ordinal);
+        return isName ? $"devices.{url.IdnHost}" : "devices.roomhub.internal";
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using RoomAgent.Hub.Identity;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.Devices;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using RoomAgent.Hub.Identity;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Hub.Hosting;
 
@@ -81,12 +81,12 @@ public sealed record HubSettings
             ?? [new(IPAddress.IPv6Any, 443)];
         int port = listen.FirstOrDefault()?.Port ?? 443;
         string ownAddress = $"https://{Dns.GetHostName().ToLowerInvariant()}{(port is 443 or 0 ? "" : $":{port}")}";
-        HubAddress? address = Identity.HubAddress.Read(configuration["address"] ?? ownAddress);
+        HubAddress? address = Enrolment.HubAddress.Read(configuration["address"] ?? ownAddress);
         if (address is null)
             wrong.Add("address: it is https://name[:port] in lower case, without a path");
 
-        Identity.HubAddress? hubAddress = Identity.HubAddress.Read(configuration["hub-address"]) ?? address;
-        if (configuration["hub-address"] is not null && Identity.HubAddress.Read(configuration["hub-address"]) is null)
+        HubAddress? hubAddress = configuration["hub-address"] is { } among ? Enrolment.HubAddress.Read(among) : address;
+        if (hubAddress is null && address is not null)
             wrong.Add("hub-address: it is https://name[:port] in lower case, without a path");
 
         string? chain = configuration["certificate"];

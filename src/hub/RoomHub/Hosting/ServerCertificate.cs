@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using RoomAgent.Hub.Identity;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Hub.Hosting;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Hub.Identity;
 
@@ -18,7 +19,7 @@ public sealed class HubIdentity : IDisposable
         _key = key;
         PublicKey = key.ExportSubjectPublicKeyInfo();
         KeyHash = SHA256.HashData(PublicKey);
-        Fingerprint = string.Join('-', HubFingerprint.Words(KeyHash));
+        Fingerprint = HubFingerprint.Text(KeyHash);
     }
 
     /// <summary>The public key, a SubjectPublicKeyInfo in DER.</summary>

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 
 namespace RoomAgent.Hub.Identity;

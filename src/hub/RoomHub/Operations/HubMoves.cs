@@ -1,3 +1,4 @@
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Store;
 

@@ -1,5 +1,5 @@
 using Microsoft.Net.Http.Headers;
-using RoomAgent.Hub.Identity;
+using RoomAgent.Enrolment;
 
 namespace RoomAgent.Hub.People;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
-using RoomAgent.Hub.Identity;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.People;
 

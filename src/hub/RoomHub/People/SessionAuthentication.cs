@@ -4,8 +4,8 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using RoomAgent.Hub.Devices;
-using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;
+using RoomAgent.Wire;
 
 namespace RoomAgent.Hub.People;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Operations;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.MediaNode.Alone;
 using RoomAgent.Hub.Operations;

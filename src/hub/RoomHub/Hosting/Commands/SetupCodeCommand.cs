@@ -1,6 +1,8 @@
 using System.CommandLine;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Operations;
+using RoomAgent.Native.OpenSsl;
 
 namespace RoomAgent.Hub.Hosting.Commands;
 
@@ -36,7 +38,7 @@ internal static class SetupCodeCommand
         SetupCode code = await hub.Accounts.MakeSetupCodeAsync(organisation, called, name, actor: "console", life, cancel)
             ?? throw new IOException("Too many codes are open: take some back, or wait until they expire");
 
-        string text = code.Reveal();
+        string text = code.Reveal(OpenSslCrypto.Instance);
         Console.WriteLine(text);
         if (Console.IsOutputRedirected)
             return ExitCode.Good;

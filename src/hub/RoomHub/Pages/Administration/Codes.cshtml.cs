@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Mvc;
+using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
-using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.People;
+using RoomAgent.Native.OpenSsl;
 
 namespace RoomAgent.Hub.Pages;
 
@@ -53,7 +54,7 @@ internal sealed class CodesModel(PeopleDesk people, Accounts accounts) : HubPage
     {
         List<(string, string, string)> values = [("made-code", "Activation code", code.RevealGrouped())];
         if (form == ActivationCodeForm.Letters)
-            values.Insert(0, ("setup-code", "Setup code", new SetupCode(accounts.Address, accounts.Identity.KeyHash, code).Reveal()));
+            values.Insert(0, ("setup-code", "Setup code", new SetupCode(accounts.Address, accounts.Identity.KeyHash, code).Reveal(OpenSslCrypto.Instance)));
         string advice = form == ActivationCodeForm.Letters
             ? "Bring the setup code to the device as a file or on its own page: then the device also knows this hub for certain. The activation code alone can be typed."
             : "Type it at the device.";

@@ -1,4 +1,4 @@
-namespace RoomAgent.Hub.Identity;
+namespace RoomAgent.Enrolment;
 
 /// <summary>
 /// The hub's identity key as six words that two people, or one person in front of two screens, can compare: <c>lusab-babad-...</c>.
@@ -17,6 +17,11 @@ public static class HubFingerprint
 
     private const string Consonants = "bdfghjklmnprstvz";
     private const string Vowels = "aiou";
+
+    /// <summary>The words of a key, with hyphens between them.</summary>
+    /// <param name="keyHash">SHA-256 of the key's SubjectPublicKeyInfo.</param>
+    /// <exception cref="ArgumentException">It is shorter than 12 bytes.</exception>
+    public static string Text(ReadOnlySpan<byte> keyHash) => string.Join('-', Words(keyHash));
 
     /// <summary>The words of a key.</summary>
     /// <param name="keyHash">SHA-256 of the key's SubjectPublicKeyInfo.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using RoomAgent.Crypto;
 using RoomAgent.Wire;
 
-namespace RoomAgent.Hub.Identity;
+namespace RoomAgent.Enrolment;
 
 /// <summary>
 /// What the hub says under its identity key, in the form that is signed. Each kind has its own label, so that no signature of one kind passes for another.
@@ -78,6 +78,16 @@ public sealed class HubStatement
     /// <param name="signature">Any bytes.</param>
     public bool IsSignedBy(VerifyingKey key, ReadOnlySpan<byte> signature) => key.Verify(_encoded, signature);
 
+    /// <summary>Reads a client's nonce in base64url.</summary>
+    /// <param name="text">Any text.</param>
+    /// <returns><see langword="null"/> when it is none, or has fewer than <see cref="MinNonce"/> or more than <see cref="MaxNonce"/> bytes.</returns>
+    public static byte[]? ReadNonce(string? text)
+    {
+        if (text is null || text.Length > Base64Url.GetEncodedLength(MaxNonce))
+            return null;
+        return Base64UrlText.Decode(text) is { Length: >= MinNonce and <= MaxNonce } nonce ? nonce : null;
+    }
+
     private static WireWriter Begin(string kind)
     {
         var writer = WireWriter.Growing();
@@ -90,13 +100,5 @@ public sealed class HubStatement
         byte[] encoded = writer.ToArray();
         writer.Dispose();
         return new HubStatement(encoded);
-    }
-
-    /// <summary>A client's nonce in base64url: <see langword="null"/> when it is none or has another size.</summary>
-    internal static byte[]? ReadNonce(string? text)
-    {
-        if (text is null || text.Length > Base64Url.GetEncodedLength(MaxNonce))
-            return null;
-        return Base64UrlText.Decode(text) is { Length: >= MinNonce and <= MaxNonce } nonce ? nonce : null;
     }
 }

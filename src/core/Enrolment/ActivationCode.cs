@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Numerics;
-using System.Security.Cryptography;
 using System.Text;
+using RoomAgent.Crypto;
 
-namespace RoomAgent.Hub.Devices;
+namespace RoomAgent.Enrolment;
 
 /// <summary>The two forms of an activation code.</summary>
 public enum ActivationCodeForm
@@ -19,7 +19,7 @@ public enum ActivationCodeForm
 /// What an administrator makes for a new device: the initial access token of RFC 7591 section 3 in a form that people can type. Single use, never logged, at rest only as a keyed hash.
 /// </summary>
 /// <remarks>
-/// <para>Guessing: a hub looks at 10 wrong guesses a second, whoever they come from (<see cref="Guesses"/>). With 1,000 open codes of letters that is over 30 days, their longest life,
+/// <para>Guessing: a hub looks at 10 wrong guesses a second, whoever they come from. With 1,000 open codes of letters that is over 30 days, their longest life,
 /// 2.6 x 10^7 guesses x 1,000 / 2^80: a chance of 2 in 10^14. Codes of digits live 24 hours: 864,000 x 1,000 / 10^16, or 9 in 10^8, with all of the hub's guesses spent on it the whole day.
 /// A source that has guessed wrong 5 times is locked out for an hour.</para>
 /// <para>At home, with a copy of the database: nothing, since the hash is keyed with a secret that is not in it.</para>
@@ -46,9 +46,11 @@ public sealed record ActivationCode
     public static TimeSpan LongestLife(ActivationCodeForm form) => form == ActivationCodeForm.Digits ? TimeSpan.FromHours(24) : TimeSpan.FromDays(30);
 
     /// <summary>A new code.</summary>
-    public static ActivationCode Generate(ActivationCodeForm form)
+    /// <param name="form">Its form.</param>
+    /// <param name="random">What it is made of.</param>
+    public static ActivationCode Generate(ActivationCodeForm form, IRandom random)
     {
-        string text = RandomNumberGenerator.GetString(form == ActivationCodeForm.Digits ? "0123456789" : Alphabet, Characters);
+        string text = Draw(form == ActivationCodeForm.Digits ? Alphabet[..10] : Alphabet, random);
         return new ActivationCode(form == ActivationCodeForm.Digits ? text : text + CheckOf(text));
     }
 
@@ -88,8 +90,21 @@ public sealed record ActivationCode
     /// <summary>That it is one, nothing else.</summary>
     public override string ToString() => "(activation code)";
 
-    /// <summary>What stands in the database.</summary>
-    internal byte[] HashWith(CodeHash hash) => hash.Of("activation code", _text);
+    // Each letter equally often: what would make the first ones more frequent is drawn again.
+    private static string Draw(string letters, IRandom random)
+    {
+        int fair = 256 - (256 % letters.Length);
+        var drawn = new StringBuilder(Characters);
+        Span<byte> one = stackalloc byte[1];
+        while (drawn.Length < Characters)
+        {
+            random.Fill(one);
+            if (one[0] < fair)
+                drawn.Append(letters[one[0] % letters.Length]);
+        }
+
+        return drawn.ToString();
+    }
 
     // Crockford's check symbol: the number modulo 37.
     private static char CheckOf(string text)

@@ -1,6 +1,6 @@
-namespace RoomAgent.Cloud.Trust;
+namespace RoomAgent.Enrolment;
 
-/// <summary>Where the hub is: <c>https://name[:port]</c>, in the one form in which proofs and tokens name it.</summary>
+/// <summary>Where rooms and people reach the hub. All that proofs and tokens name is made from this, never from what a request says of its host.</summary>
 public sealed record HubAddress
 {
     /// <summary>The longest address, in characters.</summary>
@@ -8,7 +8,7 @@ public sealed record HubAddress
 
     private HubAddress(Uri uri) => Url = uri.GetLeftPart(UriPartial.Authority);
 
-    /// <summary>Scheme, host and port without a slash at the end.</summary>
+    /// <summary>Scheme, host and port without a slash at the end, such as <c>https://hub.example.org</c>. The issuer of tokens (RFC 8414 section 2).</summary>
     public string Url { get; }
 
     /// <summary>Reads <c>https://host[:port]</c>, with or without a slash at the end.</summary>

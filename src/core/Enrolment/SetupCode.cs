@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using System.Text;
-using RoomAgent.Hub.Devices;
+using RoomAgent.Crypto;
+using RoomAgent.Wire;
 
-namespace RoomAgent.Hub.Identity;
+namespace RoomAgent.Enrolment;
 
 /// <summary>
 /// All that a new device needs, in one text (as a file, on a page, as a QR code): where its hub is, by which key it knows the hub, and the code that makes it a member of an organisation.
@@ -19,6 +19,7 @@ public sealed record SetupCode
 
     private const string Prefix = "roomagent-setup:1:";
     private const int SumSize = 4;
+    private const int KeyHashSize = 32;
 
     private readonly byte[] _keyHash;
 
@@ -29,7 +30,7 @@ public sealed record SetupCode
     /// <exception cref="ArgumentException">The hash has another size, or the code is of digits.</exception>
     public SetupCode(HubAddress address, ReadOnlySpan<byte> keyHash, ActivationCode code)
     {
-        if (keyHash.Length != SHA256.HashSizeInBytes)
+        if (keyHash.Length != KeyHashSize)
             throw new ArgumentException("SHA-256 has 32 bytes.", nameof(keyHash));
         if (code.Form != ActivationCodeForm.Letters)
             throw new ArgumentException("The code of digits is for typing.", nameof(code));
@@ -50,8 +51,9 @@ public sealed record SetupCode
 
     /// <summary>Reads a setup code; blanks and line ends around it do not matter.</summary>
     /// <param name="text">Any text.</param>
+    /// <param name="crypto">Makes the sum.</param>
     /// <returns><see langword="null"/> when anything in it is not exactly as <see cref="Reveal"/> writes it.</returns>
-    public static SetupCode? Read(string? text)
+    public static SetupCode? Read(string? text, ICryptoProvider crypto)
     {
         if (text is null || text.Length > MaxLength + 8)
             return null;
@@ -63,23 +65,25 @@ public sealed record SetupCode
         string[] parts = trimmed[Prefix.Length..].Split(':', 4);
         if (parts.Length != 4
             || ActivationCode.Read(parts[0]) is not { Form: ActivationCodeForm.Letters } code
-            || Base64UrlText.Decode(parts[1]) is not { Length: SHA256.HashSizeInBytes } keyHash
+            || Base64UrlText.Decode(parts[1]) is not { Length: KeyHashSize } keyHash
             || HubAddress.Read(parts[3]) is not { } address)
         {
             return null;
         }
 
         var read = new SetupCode(address, keyHash, code);
-        return read.Reveal() == trimmed ? read : null;
+        return read.Reveal(crypto) == trimmed ? read : null;
     }
 
     /// <summary>The text, for the one who carries it to the device.</summary>
-    public string Reveal()
+    /// <param name="crypto">Makes the sum.</param>
+    public string Reveal(ICryptoProvider crypto)
     {
         string code = Code.Reveal();
         string key = Base64UrlText.Encode(_keyHash);
-        byte[] sum = SHA256.HashData(Encoding.ASCII.GetBytes($"{code}:{key}:{Address}"));
-        return $"{Prefix}{code}:{key}:{Convert.ToHexStringLower(sum.AsSpan(0, SumSize))}:{Address}";
+        Span<byte> sum = stackalloc byte[KeyHashSize];
+        crypto.Hash(HashAlgorithm.Sha256, Encoding.ASCII.GetBytes($"{code}:{key}:{Address}"), sum);
+        return $"{Prefix}{code}:{key}:{Convert.ToHexStringLower(sum[..SumSize])}:{Address}";
     }
 
     /// <summary>Only where the hub is: the rest is secret.</summary>
