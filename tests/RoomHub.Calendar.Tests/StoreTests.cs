@@ -139,7 +139,7 @@ public abstract class StoreTests(ITestOutputHelper output) : IAsyncLifetime
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => _database.WriteAsync(async transaction =>
         {
-            await PlanStore.SaveAsync(transaction, new KeptMeeting(Guid.NewGuid(), _school, [], "broken", 0, Now, 0, Weekly()), isNew: true, [], Now, default);
+            await PlanStore.SaveAsync(transaction, new KeptMeeting(Guid.NewGuid(), _school, [], "broken", 0, Now, 0, Weekly()), Timetable.Of(Weekly(), Now), isNew: true, [], Now, default);
             throw new InvalidOperationException("The test wants it so.");
         }));
         Assert.DoesNotContain(await _plans.ListAsync(_school, null, default), meeting => meeting.Uid == "broken");

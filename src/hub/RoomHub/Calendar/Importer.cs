@@ -75,8 +75,8 @@ internal sealed class Importer(Database database)
             return null;
 
         var touched = new HashSet<Guid>();
-        foreach ((KeptMeeting meeting, bool isNew) in draft.ToSave)
-            await PlanStore.SaveAsync(transaction, meeting, isNew, touched, now, cancel);
+        foreach ((KeptMeeting meeting, Timetable timetable, bool isNew) in draft.ToSave)
+            await PlanStore.SaveAsync(transaction, meeting, timetable, isNew, touched, now, cancel);
         foreach (KeptMeeting meeting in draft.ToRemove)
             await PlanStore.RemoveAsync(transaction, meeting.Id, touched, cancel);
         if (actor is not null)
@@ -173,7 +173,7 @@ internal sealed class Importer(Database database)
     {
         private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-        public List<(KeptMeeting Meeting, bool IsNew)> ToSave { get; } = [];
+        public List<(KeptMeeting Meeting, Timetable Timetable, bool IsNew)> ToSave { get; } = [];
 
         public List<KeptMeeting> ToRemove { get; } = [];
 
@@ -231,9 +231,10 @@ internal sealed class Importer(Database database)
                 };
             }
 
-            int occurrences = Calendar.Occurrences.Between(plan, now, plan.Repeats ? now + Calendar.Occurrences.Ahead : DateTimeOffset.MaxValue.AddYears(-1)).Count;
-            Occurrences += occurrences;
-            if (before is null && occurrences == 0 && !(plan.Repeats && Calendar.Occurrences.GoesOn(plan, now)))
+            Timetable timetable = Timetable.Of(plan, now);
+            Occurrences += timetable.Occurrences.Count;
+            bool isOver = timetable.RolledUntil is null && timetable.Occurrences.All(occurrence => occurrence.EndsAt <= now);
+            if (before is null && isOver)
             {
                 Ignored++;
             }
@@ -245,7 +246,7 @@ internal sealed class Importer(Database database)
             {
                 Added += before is null ? 1 : 0;
                 KeptMeeting meeting = before ?? new KeptMeeting(Guid.NewGuid(), order.Organisation, order.Source, uid, 0, now, 0, plan);
-                ToSave.Add((meeting with { Sequence = read.Sequence, Stamp = read.Stamp, Plan = plan }, before is null));
+                ToSave.Add((meeting with { Sequence = read.Sequence, Stamp = read.Stamp, Plan = plan }, timetable, before is null));
             }
         }
 

@@ -29,6 +29,7 @@ internal sealed class PlanStore(Database database)
     /// <summary>What a page of a list has at the most.</summary>
     public const int MostListed = 100;
 
+    private const int MostAttempts = 5;
     private const int MostRolled = 50;
     private const int MostForgotten = 1_000;
 
@@ -54,38 +55,60 @@ internal sealed class PlanStore(Database database)
     /// <param name="now">The present.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>The meeting as it is then: <see langword="null"/> when there is none; and whether it was changed.</returns>
-    public Task<(KeptMeeting? Meeting, bool IsChanged)> ChangeAsync(OrganisationId organisation, Guid meeting, long? version, Func<MeetingPlan, MeetingPlan?> change, string actor, DateTimeOffset now, CancellationToken cancel) => database.WriteAsync<(KeptMeeting?, bool)>(
-        async transaction =>
+    public async Task<(KeptMeeting? Meeting, bool IsChanged)> ChangeAsync(OrganisationId organisation, Guid meeting, long? version, Func<MeetingPlan, MeetingPlan?> change, string actor, DateTimeOffset now, CancellationToken cancel)
+    {
+        for (int attempt = 1; ; attempt++)
         {
-            if (await FindAsync(transaction, organisation, meeting, cancel) is not { } before)
+            // 1. What is there, and what is to be.
+            KeptMeeting? before = await database.ReadAsync(transaction => FindAsync(transaction, organisation, meeting, cancel), cancel);
+            if (before is null)
                 return (null, false);
             if ((version is { } seen && seen != before.Version) || change(before.Plan) is not { } plan)
                 return (before, false);
 
-            var touched = new HashSet<Guid>();
-            KeptMeeting after = await SaveAsync(transaction, before with { Plan = plan }, isNew: false, touched, now, cancel);
-            await AccountStore.NoteAsync(transaction, CalendarEvents.MeetingChanged, organisation, null, actor, now, cancel, Bytes(meeting));
-            await CalendarChanges.AnnounceRoomsAsync(transaction, touched, cancel);
-            return (after, true);
-        },
-        cancel: cancel);
+            Timetable timetable = Timetable.Of(plan, now);
+
+            // 2. Unless somebody else was quicker.
+            KeptMeeting? after = await database.WriteAsync(
+                async transaction =>
+                {
+                    if ((await FindAsync(transaction, organisation, meeting, cancel))?.Version != before.Version)
+                        return null;
+
+                    var touched = new HashSet<Guid>();
+                    KeptMeeting kept = await SaveAsync(transaction, before with { Plan = plan }, timetable, isNew: false, touched, now, cancel);
+                    await AccountStore.NoteAsync(transaction, CalendarEvents.MeetingChanged, organisation, null, actor, now, cancel, Bytes(meeting));
+                    await CalendarChanges.AnnounceRoomsAsync(transaction, touched, cancel);
+                    return kept;
+                },
+                cancel: cancel);
+            if (after is not null)
+                return (after, true);
+            if (attempt == MostAttempts)
+                throw new StoreException(StoreFault.Busy, "The meeting was changed by others all the time.");
+        }
+    }
 
     /// <summary>Makes a meeting.</summary>
     /// <returns><see langword="null"/> when there are too many.</returns>
-    public Task<KeptMeeting?> AddAsync(OrganisationId organisation, MeetingPlan plan, string actor, DateTimeOffset now, CancellationToken cancel) => database.WriteAsync(
-        async transaction =>
-        {
-            if (await CountAsync(transaction, organisation, cancel) >= MostMeetings)
-                return null;
+    public Task<KeptMeeting?> AddAsync(OrganisationId organisation, MeetingPlan plan, string actor, DateTimeOffset now, CancellationToken cancel)
+    {
+        Timetable timetable = Timetable.Of(plan, now);
+        var id = Guid.NewGuid();
+        return database.WriteAsync(
+            async transaction =>
+            {
+                if (await CountAsync(transaction, organisation, cancel) >= MostMeetings)
+                    return null;
 
-            var id = Guid.NewGuid();
-            var touched = new HashSet<Guid>();
-            KeptMeeting made = await SaveAsync(transaction, new KeptMeeting(id, organisation, [], $"{id:D}", 0, now, 0, plan), isNew: true, touched, now, cancel);
-            await AccountStore.NoteAsync(transaction, CalendarEvents.MeetingMade, organisation, null, actor, now, cancel, Bytes(id));
-            await CalendarChanges.AnnounceRoomsAsync(transaction, touched, cancel);
-            return made;
-        },
-        cancel: cancel);
+                var touched = new HashSet<Guid>();
+                KeptMeeting made = await SaveAsync(transaction, new KeptMeeting(id, organisation, [], $"{id:D}", 0, now, 0, plan), timetable, isNew: true, touched, now, cancel);
+                await AccountStore.NoteAsync(transaction, CalendarEvents.MeetingMade, organisation, null, actor, now, cancel, Bytes(id));
+                await CalendarChanges.AnnounceRoomsAsync(transaction, touched, cancel);
+                return made;
+            },
+            cancel: cancel);
+    }
 
     /// <summary>Calls a meeting off, with all its occurrences.</summary>
     public Task<bool> RemoveAsync(OrganisationId organisation, Guid meeting, string actor, DateTimeOffset now, CancellationToken cancel) => database.WriteAsync(
@@ -155,13 +178,18 @@ internal sealed class PlanStore(Database database)
     {
         try
         {
+            Task<KeptMeeting?> FindDueAsync(Transaction transaction) => transaction.FirstAsync(
+                $"SELECT meeting, organisation, source, uid, sequence, stamp, version, body FROM calendar_meeting WHERE meeting = {Bytes(meeting)} AND rolled_until < {due}", Read, cancel);
+            if (await database.ReadAsync(FindDueAsync, cancel) is not { } kept)
+                return true;
+
+            // Whoever changes it meanwhile makes its occurrences too.
+            Timetable timetable = Timetable.Of(kept.Plan, now);
             await database.WriteAsync(
                 async transaction =>
                 {
-                    KeptMeeting? kept = await transaction.FirstAsync(
-                        $"SELECT meeting, organisation, source, uid, sequence, stamp, version, body FROM calendar_meeting WHERE meeting = {Bytes(meeting)} AND rolled_until < {due}", Read, cancel);
-                    if (kept is not null)
-                        await PlaceAsync(transaction, meeting, kept.Plan, [], now, cancel);
+                    if ((await FindDueAsync(transaction))?.Version == kept.Version)
+                        await PlaceAsync(transaction, meeting, kept.Plan.Zone, timetable, [], cancel);
                 },
                 cancel: cancel);
             return true;
@@ -198,11 +226,12 @@ internal sealed class PlanStore(Database database)
     /// <summary>Keeps a meeting in a transaction, with its occurrences.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="meeting">The meeting as it is to be.</param>
+    /// <param name="timetable">When it is, by its plan.</param>
     /// <param name="isNew">Whether it is not there yet.</param>
     /// <param name="touched">Gets the rooms whose calendars are others now.</param>
     /// <param name="now">The present.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<KeptMeeting> SaveAsync(Transaction transaction, KeptMeeting meeting, bool isNew, HashSet<Guid> touched, DateTimeOffset now, CancellationToken cancel)
+    public static async Task<KeptMeeting> SaveAsync(Transaction transaction, KeptMeeting meeting, Timetable timetable, bool isNew, HashSet<Guid> touched, DateTimeOffset now, CancellationToken cancel)
     {
         KeptMeeting kept = meeting with { Version = meeting.Version + 1 };
         string body = kept.Plan.ToJson();
@@ -219,7 +248,7 @@ internal sealed class PlanStore(Database database)
                 cancel);
         }
 
-        await PlaceAsync(transaction, kept.Id, kept.Plan, touched, now, cancel);
+        await PlaceAsync(transaction, kept.Id, kept.Plan.Zone, timetable, touched, cancel);
         return kept;
     }
 
@@ -231,12 +260,9 @@ internal sealed class PlanStore(Database database)
     }
 
     // Brings the occurrences that are not over to what the plan says.
-    private static async Task PlaceAsync(Transaction transaction, Guid meeting, MeetingPlan plan, HashSet<Guid> touched, DateTimeOffset now, CancellationToken cancel)
+    private static async Task PlaceAsync(Transaction transaction, Guid meeting, string zone, Timetable timetable, HashSet<Guid> touched, CancellationToken cancel)
     {
-        DateTimeOffset from = now - Occurrences.Kept;
-        DateTimeOffset until = now + Occurrences.Ahead;
-        List<PlannedOccurrence> planned = Occurrences.Between(plan, from, plan.Repeats ? until : DateTimeOffset.MaxValue.AddYears(-1));
-        DateTimeOffset? rolledUntil = plan.Repeats && Occurrences.GoesOn(plan, until) ? until : null;
+        (DateTimeOffset from, IReadOnlyList<PlannedOccurrence> planned, DateTimeOffset? rolledUntil) = timetable;
         await transaction.ExecuteAsync($"UPDATE calendar_meeting SET rolled_until = {rolledUntil} WHERE meeting = {Bytes(meeting)}", cancel);
 
         // 1. Who is who: by its original time, else by its day, so that a series that moves to another hour stays the same meetings.
@@ -249,8 +275,8 @@ internal sealed class PlanStore(Database database)
                 matched.Add(occurrence.Key, same.Instance);
         }
 
-        ILookup<DateTime, KeptOccurrence> byDay = byKey.Values.ToLookup(occurrence => Zones.ToLocal(occurrence.StartsAt, plan.Zone).Date);
-        foreach (IGrouping<DateTime, PlannedOccurrence> day in planned.Where(occurrence => !matched.ContainsKey(occurrence.Key)).GroupBy(occurrence => Zones.ToLocal(occurrence.StartsAt, plan.Zone).Date))
+        ILookup<DateTime, KeptOccurrence> byDay = byKey.Values.ToLookup(occurrence => Zones.ToLocal(occurrence.StartsAt, zone).Date);
+        foreach (IGrouping<DateTime, PlannedOccurrence> day in planned.Where(occurrence => !matched.ContainsKey(occurrence.Key)).GroupBy(occurrence => Zones.ToLocal(occurrence.StartsAt, zone).Date))
         {
             foreach ((PlannedOccurrence moved, KeptOccurrence before) in day.Zip(byDay[day.Key]))
                 matched.Add(moved.Key, before.Instance);
@@ -276,7 +302,7 @@ internal sealed class PlanStore(Database database)
         await PlaceRoomsAsync(transaction, meeting, planned, from, cancel);
     }
 
-    private static async Task PlaceRoomsAsync(Transaction transaction, Guid meeting, List<PlannedOccurrence> planned, DateTimeOffset from, CancellationToken cancel)
+    private static async Task PlaceRoomsAsync(Transaction transaction, Guid meeting, IReadOnlyList<PlannedOccurrence> planned, DateTimeOffset from, CancellationToken cancel)
     {
         List<(Guid Room, long Key, long EndsAt)> before = await transaction.AllAsync(
             $"SELECT room, original, ends_at FROM calendar_place WHERE meeting = {Bytes(meeting)} AND ends_at > {from}",
