@@ -81,6 +81,10 @@ internal static class CommandLine
         else
             log.AddSimpleConsole(console => console.SingleLine = true);
         log.AddFilter("Microsoft", LogLevel.Warning);
+
+        // Of each call without a session or token the framework tells, in the name of our handlers.
+        foreach (Type handler in (Type[])[typeof(People.SessionAuthentication), typeof(Devices.DeviceAuthentication), typeof(Calendar.GuestAuthentication)])
+            log.AddFilter(handler.FullName, LogLevel.Warning);
     }
 
     private static async Task<int> ServeAsync(HubSettings settings, ParseResult parsed, CancellationToken cancel)
