@@ -159,7 +159,6 @@ public sealed class HubServer : IAsyncDisposable
 
     private static void Listen(KestrelServerOptions kestrel, HubSettings settings, ServerCertificate certificate, NodeAuthority? nodes)
     {
-
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;

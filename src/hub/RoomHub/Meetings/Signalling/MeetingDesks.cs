@@ -12,10 +12,10 @@ internal sealed class MeetingDesks(SignallingContext context, IMeetingDirectory 
     // The beat of a hub that lives is seen to stand still for one look at the most.
     private static readonly TimeSpan s_silence = 2 * Store.Presence.Beat;
 
-    private readonly Lock _lock = new();
     // At the stop; leases end by themselves.
     private static readonly TimeSpan s_patienceWithLegs = TimeSpan.FromSeconds(3);
 
+    private readonly Lock _lock = new();
     private readonly Dictionary<MeetingInstance, DeskHost> _hosts = [];
     private readonly HashSet<DeskHost> _ending = [];
     private bool _closed;

@@ -22,6 +22,7 @@ internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _handshakes = [];
+    private readonly TokenBucket _words = new(perSecond: 1.0 / 60, limit: 1);
     private readonly RateLimit _limit = new(clock, perSecond: 5, burst: 20, perSecondForAll: 1_000, burstForAll: 2_000);
 
     /// <summary>Accepts a link. Whoever cannot prove to be a hub has got nothing but a random number.</summary>
@@ -64,7 +65,7 @@ internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk
         {
             if (caller is not { } name)
             {
-                SignallingLog.FalseHub(log);
+                TellOfStrangers();
                 return;
             }
 
@@ -75,6 +76,18 @@ internal sealed class LinkEndpoint(HubName hub, LinkSecret secret, LinkDesk desk
             await desk.ServeAsync(link, stop.Token);
             SignallingLog.Unlinked(log, name);
         }
+    }
+
+    // Once a minute: they can come as often as they like.
+    private void TellOfStrangers()
+    {
+        lock (_lock)
+        {
+            if (!_words.TryTake(clock.Monotonic(), out _))
+                return;
+        }
+
+        SignallingLog.FalseHub(log);
     }
 
     private bool TryBegin(string source)
