@@ -1,9 +1,9 @@
-using RoomAgent.Cloud.Account;
+using RoomAgent.Agent.Ports;
 
 namespace RoomAgent.Cloud.Tests;
 
 /// <summary>A vault of files, for those who want to see that nothing but bytes is kept.</summary>
-internal sealed class FolderVault(string folder) : ICloudVault
+internal sealed class FolderVault(string folder) : IVault
 {
     public byte[]? Read(string name) => File.Exists(PathOf(name)) ? File.ReadAllBytes(PathOf(name)) : null;
 

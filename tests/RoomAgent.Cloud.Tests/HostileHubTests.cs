@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;

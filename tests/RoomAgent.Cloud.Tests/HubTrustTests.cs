@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -140,10 +141,10 @@ public sealed class HubTrustTests : IAsyncLifetime
 
         // The connection there was is gone with the hub's process.
         Calls.HubAnswer first = await room.CallAsync();
-        if (first.Fault != Calls.HubFault.NotTheHub)
-            Assert.Equal(Calls.HubFault.NotTheHub, (await room.CallAsync()).Fault);
+        if (first.Fault != HubFault.NotTheHub)
+            Assert.Equal(HubFault.NotTheHub, (await room.CallAsync()).Fault);
         Assert.Equal(RefusedHub.OtherIdentity, (await room.UntilAsync<CloudState.HubRefused>()).Why);
-        Assert.Equal(Calls.HubFault.NoToken, (await room.CallAsync()).Fault);
+        Assert.Equal(HubFault.NoToken, (await room.CallAsync()).Fault);
         Assert.Equal(["/hub/identity"], asked);
 
         _lab.Network[Lab.Host] = () => _lab.Hub.Port;
@@ -199,7 +200,7 @@ public sealed class HubTrustTests : IAsyncLifetime
         Answer(_lab.Hub, "/hub/identity", said.ToJsonString());
         room.Restart();
 
-        Assert.Equal(Calls.HubFault.Malformed, (await room.UntilAsync<CloudState.Unreachable>()).Why);
+        Assert.Equal(HubFault.Malformed, (await room.UntilAsync<CloudState.Unreachable>()).Why);
     }
 
     [Fact]
@@ -221,10 +222,10 @@ public sealed class HubTrustTests : IAsyncLifetime
 
         using X509Certificate2 next = TlsCertificates.Own(Lab.Host);
         await _lab.Hub.RestartAsync(tls: next);
-        Calls.HubFault first = (await room.CallAsync()).Fault;
-        first = first == Calls.HubFault.NoConnection ? (await room.CallAsync()).Fault : first;
+        HubFault first = (await room.CallAsync()).Fault;
+        first = first == HubFault.NoConnection ? (await room.CallAsync()).Fault : first;
 
-        Assert.Equal(Calls.HubFault.NotTheHub, first);
+        Assert.Equal(HubFault.NotTheHub, first);
         await room.UntilAsync<CloudState.Paired>();
         Assert.Equal(200, (await room.CallAsync()).Status);
     }

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,9 +1,9 @@
-using RoomAgent.Cloud.Account;
+using RoomAgent.Agent.Ports;
 
 namespace RoomAgent.Cloud.Tests;
 
 /// <summary>A vault that can lose its power at any operation. What was written before stays.</summary>
-internal sealed class MemoryVault : ICloudVault
+internal sealed class MemoryVault : IVault
 {
     private readonly Dictionary<string, byte[]> _kept = [];
 

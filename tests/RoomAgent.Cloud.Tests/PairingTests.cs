@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Enrolment;
 using RoomAgent.Hub.Testing;

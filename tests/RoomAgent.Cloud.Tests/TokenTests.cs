@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;

@@ -1,5 +1,5 @@
+using RoomAgent.Agent.Ports;
 using System.Net;
-using RoomAgent.Cloud;
 using RoomAgent.Hub.Calendar;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
@@ -62,7 +63,7 @@ public sealed class AttackTests : IAsyncLifetime
 
         foreigner.Join(policy);
         await Meeting.UntilAsync(() => foreigner.Events.Count > 0, () => $"{foreigner.Signalling.State}");
-        Assert.Equal(new SeatRefused(Cloud.EnterOutcome.Unknown), foreigner.Events[0]);
+        Assert.Equal(new SeatRefused(Agent.Ports.EnterOutcome.Unknown), foreigner.Events[0]);
     }
 
     [Fact]

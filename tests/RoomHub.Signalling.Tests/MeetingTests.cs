@@ -1,7 +1,7 @@
+using RoomAgent.Agent.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using RoomAgent.Agent.Media;
 using RoomAgent.Agent.Meetings;
-using RoomAgent.Cloud;
 using RoomAgent.Crypto;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
@@ -12,7 +12,7 @@ using RoomAgent.Meetings;
 using RoomAgent.Native.OpenSsl;
 using RoomAgent.Rtp;
 using RoomAgent.SFrame;
-using OfferAnswer = RoomAgent.Cloud.OfferAnswer;
+using OfferAnswer = RoomAgent.Agent.Ports.OfferAnswer;
 
 namespace RoomAgent.Hub.Tests;
 

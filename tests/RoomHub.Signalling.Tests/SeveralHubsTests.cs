@@ -80,7 +80,7 @@ public sealed class SeveralHubsTests(TestServer server) : IClassFixture<TestServ
         foreach (IAccessListener listener in one.Get<IEnumerable<IAccessListener>>())
             await listener.AccessEndedAsync(account, AccessEvents.AccessReset);
 
-        await Meeting.UntilAsync(() => guest.Signalling.State == Cloud.SignallingState.Ended, () => $"{guest.Signalling.State}", TimeSpan.FromSeconds(3));
+        await Meeting.UntilAsync(() => guest.Signalling.State == Agent.Ports.SignallingState.Ended, () => $"{guest.Signalling.State}", TimeSpan.FromSeconds(3));
         await Meeting.AgreeAsync([host], TimeSpan.FromSeconds(6));
     }
 

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
@@ -12,7 +13,7 @@ using RoomAgent.Hub.Store;
 using RoomAgent.Hub.Testing;
 using RoomAgent.Meetings;
 using Answer = RoomAgent.Hub.Testing.Answer;
-using EnterOutcome = RoomAgent.Cloud.EnterOutcome;
+using EnterOutcome = RoomAgent.Agent.Ports.EnterOutcome;
 
 namespace RoomAgent.Hub.Tests;
 

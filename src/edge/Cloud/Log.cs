@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using RoomAgent.Cloud.Calls;
+using RoomAgent.Agent.Ports;
 
 namespace RoomAgent.Cloud;
 

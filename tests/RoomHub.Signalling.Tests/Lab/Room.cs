@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;

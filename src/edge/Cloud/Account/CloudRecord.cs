@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -99,7 +100,7 @@ internal sealed record TokenPair(string Access, DateTimeOffset From, DateTimeOff
 internal sealed partial class CloudRecordJson : JsonSerializerContext;
 
 /// <summary>The record in its vault.</summary>
-internal sealed class CloudMemory(ICloudVault vault)
+internal sealed class CloudMemory(IVault vault)
 {
     private const string Name = "cloud";
 

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Security.Cryptography;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Cloud.Trust;

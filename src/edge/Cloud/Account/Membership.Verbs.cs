@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using RoomAgent.Enrolment;
 
 namespace RoomAgent.Cloud.Account;

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using Microsoft.Extensions.Logging;
 using RoomAgent.Cloud.Calls;
 
@@ -25,7 +26,7 @@ namespace RoomAgent.Cloud.Account;
 ///   none of these       get a code to show (RFC 8628)
 /// </code>
 /// </remarks>
-public sealed partial class Membership : IHubCalls, IDisposable
+public sealed partial class Membership : IHubAccount, IHubCalls, IDisposable
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
@@ -77,7 +78,7 @@ public sealed partial class Membership : IHubCalls, IDisposable
     /// <param name="clock">The device's clock, right or wrong.</param>
     /// <param name="log">The log.</param>
     /// <exception cref="IOException">The storage is broken.</exception>
-    public static Membership Open(CloudSettings settings, ICloudVault vault, IDeviceKeys keys, TimeProvider clock, ILogger<Membership> log)
+    public static Membership Open(CloudSettings settings, IVault vault, IDeviceKeys keys, TimeProvider clock, ILogger<Membership> log)
     {
         var memory = new CloudMemory(vault);
         CloudRecord record = memory.Read(out bool isUnreadable);

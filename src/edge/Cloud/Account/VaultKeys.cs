@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Security.Cryptography;
 using System.Text;
 using RoomAgent.Wire;
@@ -6,7 +7,7 @@ namespace RoomAgent.Cloud.Account;
 
 /// <summary>Device keys in a vault, as PKCS #8.</summary>
 /// <param name="vault">The vault.</param>
-public sealed class VaultKeys(ICloudVault vault) : IDeviceKeys
+public sealed class VaultKeys(IVault vault) : IDeviceKeys
 {
     private const string P256 = "1.2.840.10045.3.1.7";
 

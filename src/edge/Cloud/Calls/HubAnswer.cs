@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Text.Json;
 
 namespace RoomAgent.Cloud.Calls;

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Security.Authentication;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Enrolment;

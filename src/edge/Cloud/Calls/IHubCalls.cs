@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Net.WebSockets;
 
 namespace RoomAgent.Cloud.Calls;

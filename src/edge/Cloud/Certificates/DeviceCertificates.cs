@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -6,12 +7,6 @@ using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Calls;
 
 namespace RoomAgent.Cloud.Certificates;
-
-/// <summary>A certificate of the hub's authority, checked.</summary>
-/// <param name="Chain">In DER: the leaf, then those above it, without the root.</param>
-/// <param name="Name">The one name in the leaf: a DNS name of the device, or a <c>urn:uuid</c> of a guest.</param>
-/// <param name="NotAfter">Until when it is good.</param>
-public sealed record DeviceCertificate(IReadOnlyList<ReadOnlyMemory<byte>> Chain, string Name, DateTimeOffset NotAfter);
 
 /// <summary>An answer to a request for a certificate.</summary>
 /// <param name="Certificate">The certificate; <see langword="null"/> when there is none.</param>

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.SignalR.Client;
 using RoomAgent.Cloud.Calls;

@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
@@ -18,7 +19,7 @@ namespace RoomAgent.Cloud;
 /// Whoever uses it reads <see cref="Events"/>: <see cref="SeatTaken"/> and <see cref="SeatLost"/> are what a member calls connected and disconnected. What is said
 /// without a seat is dropped, as the member expects of a connection that broke. One reader; calls may come from anywhere.
 /// </remarks>
-public sealed partial class HubSignalling : IAsyncDisposable
+public sealed partial class HubSignalling : ISignalling
 {
     private const string Path = "/signal";
     private const int LongestInline = 24 * 1024;

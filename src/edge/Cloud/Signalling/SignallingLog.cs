@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using Microsoft.Extensions.Logging;
 
 namespace RoomAgent.Cloud;

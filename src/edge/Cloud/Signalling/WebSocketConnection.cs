@@ -1,3 +1,4 @@
+using RoomAgent.Agent.Ports;
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;

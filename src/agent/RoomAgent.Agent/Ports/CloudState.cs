@@ -1,6 +1,4 @@
-using RoomAgent.Cloud.Calls;
-
-namespace RoomAgent.Cloud;
+namespace RoomAgent.Agent.Ports;
 
 /// <summary>How things stand between this device and its hub, for screens and xAPI. Exactly one of the records in it.</summary>
 public abstract record CloudState
@@ -13,7 +11,7 @@ public abstract record CloudState
     public sealed record NoHub : CloudState;
 
     /// <summary>
-    /// A hub answers that nobody has vouched for: its words are to be compared with those on the hub's page, and then confirmed (<see cref="Account.Membership.TrustHubAsync"/>).
+    /// A hub answers that nobody has vouched for: its words are to be compared with those on the hub's page, and then confirmed (<see cref="IHubAccount.TrustHubAsync"/>).
     /// </summary>
     /// <param name="Words">Six words with hyphens between them.</param>
     public sealed record HubUnknown(string Words) : CloudState;
@@ -63,7 +61,7 @@ public abstract record CloudState
     /// <summary>What the device has to keep could not be written. It is tried again by itself.</summary>
     public sealed record StorageFailed : CloudState;
 
-    /// <summary>The device is no member, or not any more. Somebody has to pair it (<see cref="Account.Membership.PairAnewAsync"/>, or a setup code).</summary>
+    /// <summary>The device is no member, or not any more. Somebody has to pair it (<see cref="IHubAccount.PairAnewAsync"/>, or a setup code).</summary>
     /// <param name="Why">What happened.</param>
     public sealed record Unpaired(UnpairedReason Why) : CloudState;
 }
@@ -74,7 +72,7 @@ public enum RefusedHub
     /// <summary>It has another identity key: somebody else's hub at this address, or one that was set up anew. Move the device there with a new setup code, or mend the address.</summary>
     OtherIdentity,
 
-    /// <summary>It is the hub, but not directly: something between serves TLS with a key of its own. Let the device through, or see <see cref="CloudSettings.TrustsAuthorities"/>.</summary>
+    /// <summary>It is the hub, but not directly: something between serves TLS with a key of its own. Let the device through, or see the setting <c>hub.trusts-authorities</c>.</summary>
     OtherTlsKey,
 
     /// <summary>It says that it is at another address, without a signed move: use the address that the hub has for itself.</summary>

@@ -1,10 +1,10 @@
-namespace RoomAgent.Cloud.Account;
+namespace RoomAgent.Agent.Ports;
 
 /// <summary>
 /// Keeps small things with names so that they survive a power cut: after one there is either what was written last or what was there before, never a part of either.
 /// For this device alone; nobody else can read it.
 /// </summary>
-public interface ICloudVault
+public interface IVault
 {
     /// <summary>What is kept under a name; <see langword="null"/> when nothing is. The caller zeroes it.</summary>
     /// <exception cref="IOException">The storage is broken.</exception>

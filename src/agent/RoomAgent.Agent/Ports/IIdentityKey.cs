@@ -1,4 +1,4 @@
-namespace RoomAgent.Cloud.Certificates;
+namespace RoomAgent.Agent.Ports;
 
 /// <summary>The key that a certificate is for: P-256, the signature key of this device's leaves in meetings. Another than the one of its account.</summary>
 public interface IIdentityKey

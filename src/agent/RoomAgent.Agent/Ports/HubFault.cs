@@ -1,4 +1,4 @@
-namespace RoomAgent.Cloud.Calls;
+namespace RoomAgent.Agent.Ports;
 
 /// <summary>Why there is no answer of the hub.</summary>
 public enum HubFault

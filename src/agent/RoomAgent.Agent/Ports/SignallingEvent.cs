@@ -1,6 +1,6 @@
 using RoomAgent.Wire;
 
-namespace RoomAgent.Cloud;
+namespace RoomAgent.Agent.Ports;
 
 /// <summary>What comes from the hub's signalling, in order.</summary>
 public abstract record SignallingEvent;
