@@ -35,7 +35,7 @@ public sealed class MediaLoopTests : IDisposable
         _pair.Merge(1);
         _node = _pair.Node();
         var devices = new MediaDevices { Pictures = new FfmpegVideoCodecs(), Voices = new OpusCodecs(), VoiceTools = new VoiceTools(), Speaker = _speaker };
-        _loop = new MediaLoop(_pair.Receiver, devices, _way, (_, picture) => picture.Dispose(), TimeProvider.System, _journal);
+        _loop = new MediaLoop(_pair.Receiver, keys: null, devices, _way, (_, picture) => picture.Dispose(), TimeProvider.System, _journal);
     }
 
     public void Dispose()

@@ -16,7 +16,7 @@ public static class Samples
 
     public static SignedHostAction Admission { get; } = Sign(HostActionKind.Admit);
 
-    public static Heartbeat Beat { get; } = new(12, Digest, IsMuted: true);
+    public static Heartbeat Beat { get; } = new(12, Digest, MemberState.Muted);
 
     public static LobbyEntry Entry { get; } = new(People.Named("room1").Credential.Certificates);
 

@@ -1,6 +1,9 @@
+using RoomAgent.Agent.Media;
 using RoomAgent.Agent.Meetings;
 using RoomAgent.Hub.Meetings;
 using RoomAgent.Meetings;
+using RoomAgent.Native.OpenSsl;
+using RoomAgent.SFrame;
 using RoomAgent.Wire;
 
 namespace RoomAgent.MeetingSimulator;
@@ -10,6 +13,7 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
 {
     private int _run;
     private Instant _wake = Instant.Never;
+    private MediaKeys? _keys;
 
     public Person Person { get; } = person;
 
@@ -17,6 +21,16 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
 
     /// <summary>The member: <see langword="null"/> while the machine is down.</summary>
     public MeetingMember? Member { get; private set; }
+
+    /// <summary>The keys of its media, as they are now.</summary>
+    public MediaKeys Keys
+    {
+        get
+        {
+            _keys!.Handle(world.Now);
+            return _keys;
+        }
+    }
 
     public ConnectionId? Connection { get; private set; }
 
@@ -47,6 +61,7 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
             _run++;
             _wake = Instant.Never;
             int seed = HashCode(world.Seed, Person.Name, _run);
+            _keys = new MediaKeys(OpenSslCrypto.Instance, new KeyringSettings());
             Member = new MeetingMember(with(People.Member(Person, world.Policy, seed) with { Times = world.Times }));
             world.Note($"{Person.Name} starts ({_run})");
         }
@@ -128,6 +143,9 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
             OnEvent?.Invoke(happened);
         }
 
+        while (member.TryPollKeys(out KeyChange? change))
+            _keys!.Post(change);
+
         while (member.TryPollCodeWork(out CodeWork? work))
         {
             using (work)
@@ -159,6 +177,7 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
     {
         Member?.Dispose();
         Member = null;
+        _keys?.Dispose();
         _run++;
     }
 

@@ -211,9 +211,9 @@ public sealed class AttackTests
     public void LaterFramesOfOneWhoWasPutOutAreNotOpened()
     {
         World world = Of(strict: false, "room1", "room2");
-        MeetingMember host = world["host0"].Member!;
-        MeetingMember gone = world["room2"].Member!;
-        int leaf = (int)gone.Leaf!.Value.Value;
+        SimulatedClient host = world["host0"];
+        SimulatedClient gone = world["room2"];
+        int leaf = (int)gone.Member!.Leaf!.Value.Value;
         KeyId before = gone.Keys.FindSealing(FrameContext.Audio)!.KeyId;
         Assert.NotNull(host.Keys.FindOpening(before, out _));
 
@@ -225,7 +225,7 @@ public sealed class AttackTests
 
         // What the others seal from now on it cannot open: they have new keys at once.
         KeyId now = host.Keys.FindSealing(FrameContext.Audio)!.KeyId;
-        Assert.Equal((byte)host.Epoch!.Value, now.Epoch);
+        Assert.Equal((byte)host.Member!.Epoch!.Value, now.Epoch);
         Agree(world);
         Assert.Null(gone.Keys.FindOpening(now, out _));
         Assert.Null(gone.Keys.FindSealing(FrameContext.Audio));

@@ -289,7 +289,7 @@ public sealed class FailureTests
         world.Run(Seconds(11));
 
         Assert.False(world["room1"].Member!.MaySend);
-        Assert.Null(world["room1"].Member!.Keys.FindSealing(SFrame.FrameContext.Audio));
+        Assert.Null(world["room1"].Keys.FindSealing(SFrame.FrameContext.Audio));
     }
 
     private static ByteString Flip(ByteString bytes)

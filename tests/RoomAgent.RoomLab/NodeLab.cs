@@ -150,7 +150,7 @@ internal sealed class NodeLab : ILab, IAsyncDisposable
             return new Leg(id, negotiation, keys, session, node);
         }
 
-        public void Begin(MediaDevices devices, Action<KeyId, VideoFrame> shown) => _loop = new MediaLoop(_session, devices, this, shown, TimeProvider.System, NullLogger<MediaLoop>.Instance);
+        public void Begin(MediaDevices devices, Action<KeyId, VideoFrame> shown) => _loop = new MediaLoop(_session, keys: null, devices, this, shown, TimeProvider.System, NullLogger<MediaLoop>.Instance);
 
         public bool Send(ReadOnlySpan<byte> datagram) => _path.Send(datagram);
 

@@ -12,7 +12,7 @@ using RoomAgent.Meetings;
 using RoomAgent.Native.OpenSsl;
 using RoomAgent.Rtp;
 using RoomAgent.SFrame;
-using OfferAnswer = RoomAgent.Agent.Ports.OfferAnswer;
+using OfferAnswer = RoomAgent.Agent.Ports.MediaAnswer;
 
 namespace RoomAgent.Hub.Tests;
 
@@ -172,7 +172,7 @@ public sealed class MeetingTests : IAsyncLifetime
         await Meeting.AgreeAsync([host, guest]);
         using var negotiation = NewOffer();
         using Secret offer = negotiation.WriteOffer();
-        OfferAnswer answer = await guest.Signalling.OfferAsync(offer.Bytes.ToArray());
+        MediaAnswer answer = await guest.Signalling.OfferAsync(offer.Bytes.ToArray());
         Assert.Null(answer.Refusal);
         Assert.Null(negotiation.TryAccept(answer.Answer, out _));
         await Meeting.UntilAsync(() => node.Load.Legs == 1, () => $"{node.Load.Legs} legs");
@@ -225,7 +225,7 @@ public sealed class MeetingTests : IAsyncLifetime
 
     private static MediaNegotiation NewOffer() => new(OpenSslRandom.Instance, new SuitePolicy(), new HashSet<FrameContext> { FrameContext.Audio });
 
-    private static async Task<OfferAnswer> OfferAsync(Room room)
+    private static async Task<MediaAnswer> OfferAsync(Room room)
     {
         using MediaNegotiation negotiation = NewOffer();
         using Secret offer = negotiation.WriteOffer();

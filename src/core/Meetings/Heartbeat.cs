@@ -5,8 +5,8 @@ namespace RoomAgent.Meetings;
 /// <summary>What a member tells the others in a PrivateMessage, so that they know it is in the same state.</summary>
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="ConfirmedTranscriptHash">What it has taken part in until now: empty in epoch 0, 32 to 64 bytes after.</param>
-/// <param name="IsMuted">Whether its microphone is muted.</param>
-public sealed record Heartbeat(ulong Epoch, ByteString ConfirmedTranscriptHash, bool IsMuted) : IStructure
+/// <param name="State">Whether it can be heard and seen.</param>
+public sealed record Heartbeat(ulong Epoch, ByteString ConfirmedTranscriptHash, MemberState State) : IStructure
 {
     private const byte Version = 1;
     private const int LongestHash = 64;
@@ -22,14 +22,31 @@ public sealed record Heartbeat(ulong Epoch, ByteString ConfirmedTranscriptHash, 
         writer.WriteUInt8(Version);
         writer.WriteUInt64(Epoch);
         writer.WriteVector(ConfirmedTranscriptHash);
-        writer.WriteBoolean(IsMuted);
+        writer.WriteUInt8((byte)State);
     }
 
-    // struct { uint8 version; uint64 epoch; opaque confirmed_transcript_hash<V>; uint8 muted; }
+    // struct { uint8 version; uint64 epoch; opaque confirmed_transcript_hash<V>; uint8 state; }; bits that are not known mean nothing
     internal static Heartbeat Read(ref WireReader reader)
     {
         if (reader.ReadUInt8() != Version)
             reader.Fail();
-        return new Heartbeat(reader.ReadUInt64(), reader.ReadOpaque(LongestHash), reader.ReadBoolean());
+        return new Heartbeat(reader.ReadUInt64(), reader.ReadOpaque(LongestHash), (MemberState)reader.ReadUInt8() & MemberState.Unseen);
     }
+}
+
+/// <summary>What a member says of itself.</summary>
+[Flags]
+public enum MemberState
+{
+    /// <summary>It can be heard and seen.</summary>
+    None = 0,
+
+    /// <summary>Its microphones are closed.</summary>
+    Muted = 1,
+
+    /// <summary>Its camera is closed.</summary>
+    CameraOff = 2,
+
+    /// <summary>It can neither be heard nor seen, as everybody who has just come.</summary>
+    Unseen = Muted | CameraOff,
 }

@@ -53,4 +53,7 @@ internal static partial class Log
 
     [LoggerMessage(514, LogLevel.Warning, "A key that is not needed any more could not be removed")]
     public static partial void KeyNotRemoved(this ILogger log, Exception problem);
+
+    [LoggerMessage(516, LogLevel.Warning, "There is no certificate: {Problem} ({Status})")]
+    public static partial void NotCertified(this ILogger log, string problem, int status);
 }

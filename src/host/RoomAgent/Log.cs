@@ -22,4 +22,13 @@ internal static partial class Log
 
     [LoggerMessage(705, LogLevel.Critical, "{Remedy}")]
     public static partial void CryptographyMissing(this ILogger log, string remedy);
+
+    [LoggerMessage(706, LogLevel.Information, "Pictures and sound by {Libraries}")]
+    public static partial void MediaBy(this ILogger log, string libraries);
+
+    [LoggerMessage(707, LogLevel.Critical, "{Remedy}")]
+    public static partial void MediaMissing(this ILogger log, string remedy);
+
+    [LoggerMessage(EventId = 708, Message = "{Line}")]
+    public static partial void MediaLine(this ILogger log, LogLevel level, string line);
 }

@@ -4,12 +4,19 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RoomAgent.Agent.Clock;
 using RoomAgent.Agent.Diagnostics;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Agent.Room;
 using RoomAgent.Agent.Settings;
+using RoomAgent.Cloud;
+using RoomAgent.Cloud.Account;
+using RoomAgent.Hal;
+using RoomAgent.Hal.Media;
 using RoomAgent.Host.Clock;
 using RoomAgent.Host.Configuration;
+using RoomAgent.Host.Devices;
 using RoomAgent.Host.Logging;
 using RoomAgent.Host.Loops;
+using RoomAgent.Host.Meetings;
 using RoomAgent.Host.Systemd;
 using RoomAgent.Native.OpenSsl;
 using RoomAgent.Store;
@@ -65,23 +72,54 @@ internal static class Program
         if (!HasCryptography(log))
             return ExitStatus.Failure;
 
-        // 4. The state directory, which nobody else may have while we live.
+        // 4. Pictures and sound.
+        if (!HasMedia(logs, log))
+            return ExitStatus.Failure;
+
+        // 5. The state directory, which nobody else may have while we live.
         using StateDirectory? state = TakeState(settings, log);
         if (state is null)
             return ExitStatus.Failure;
 
-        // 5. What systemd is told.
+        // 6. What systemd is told.
         using var systemd = new NotifySocket(environment.GetValueOrDefault("NOTIFY_SOCKET"), clock, logs.For<NotifySocket>());
         var status = new StatusBoard(systemd);
 
-        // 6. What goes on in the room: loops, each with a state of its own.
+        // 7. The hub, as far as this device knows one, and what meetings need of the edge.
+        IVault vault = new PlainVault(state);
+        using Membership account = Membership.Open(Board.Describe(CommandLine.Version), vault, new VaultKeys(vault), clock, logs.For<Membership>());
+        var hub = new AccountLoop(account);
+        using var devices = new RoomDevices(settings, clock, logs);
+
+        // 8. What goes on in the room: loops, each with a state of its own.
         DateTimeOffset released = ClockFloor.ReleaseOf(CommandLine.Version);
         using var time = new ClockLoop(settings, released, clock, new ClockFile(state), status, logs.For<ClockLoop>());
-        var room = new RoomLoop(settings, [logs.Level, time], status, logs.For<RoomLoop>());
-        var reload = new ReloadLoop(sources, room, systemd, status, logs.For<ReloadLoop>());
-        ILoop[] loops = [time, room, reload];
+        using var room = new RoomLoop(
+            settings.Hardware,
+            new RoomParts
+            {
+                Account = account,
+                Hub = new HubServices(account, clock, logs.Factory),
+                Trust = new MeetingTrust(installed: []),
+                Vault = vault,
+                Paths = new MediaPaths((_, presented, _, errors) => account.IsHub(presented, errors), proxy: null, clock),
+                Devices = devices.Media,
+                Screen = devices.Screen,
+                Notices = devices.Notices,
+                IsClockSet = () => time.IsTrusted && Board.IsClockSynchronised,
+                ClockFloor = () => time.Floor,
+                Look = new ScreenLook { Language = settings.Language, Theme = settings.Theme },
+                JoinsUnmuted = settings.JoinsUnmuted,
+                ConfiguredHub = settings.SetupCode.Length > 0 ? settings.SetupCode : settings.HubAddress,
+                Clock = clock,
+                Logs = logs.Factory,
+            },
+            status);
+        var inForce = new SettingsLoop(settings, [logs.Level, time], logs.For<SettingsLoop>());
+        var reload = new ReloadLoop(sources, inForce, systemd, status, logs.For<ReloadLoop>());
+        ILoop[] loops = [time, hub, room, inForce, reload];
 
-        // 7. Who lets them run, watches them, and ends them.
+        // 9. Who lets them run, watches them, and ends them.
         var exit = new ExitStatus();
         var watchdogPeriod = WatchdogPeriod.From(environment, Environment.ProcessId);
         var house = new HostApplicationBuilder(new HostApplicationBuilderSettings
@@ -96,7 +134,7 @@ internal static class Program
             .AddHostedService(host => new LoopRunner(loops, Lifetime(host), exit, logs.For<LoopRunner>()))
             .AddHostedService(_ => new Watchdog(watchdogPeriod, new RollCall(loops, clock), systemd, status, clock, logs.For<Watchdog>()));
 
-        // 8. Until somebody asks it to end, or it has to.
+        // 10. Until somebody asks it to end, or it has to.
         using (IHost host = house.Build())
             host.Run();
 
@@ -114,6 +152,21 @@ internal static class Program
         catch (DllNotFoundException missing)
         {
             log.CryptographyMissing(missing.Message);
+            return false;
+        }
+    }
+
+    private static bool HasMedia(RoomLog logs, ILogger log)
+    {
+        try
+        {
+            ILogger lines = logs.Factory.CreateLogger("RoomAgent.Media.Library");
+            log.MediaBy(MediaLibrary.Open((level, line) => lines.MediaLine(level == MediaLogLevel.Error ? LogLevel.Warning : LogLevel.Debug, line)));
+            return true;
+        }
+        catch (DllNotFoundException missing)
+        {
+            log.MediaMissing(missing.Message);
             return false;
         }
     }

@@ -218,6 +218,8 @@ public sealed class Room : IAsyncDisposable
                 Member!.HandleTimeout(Time);
                 while (Member.TryPollEvent(out MemberEvent? happened))
                     Take(happened);
+                while (Member.TryPollKeys(out KeyChange? change))
+                    (change as EpochBegan)?.BaseKey.Dispose();
                 while (Member.TryPollMessage(out ClientMessage? message))
                     say.Add(message);
                 Instant next = Member.PollTimeout();

@@ -22,7 +22,8 @@ public sealed class ClockLoop : ILoop, ISettingsListener, IDisposable
     private readonly ITimer _timer;
 
     private TimeSpan _saveEvery;
-    private bool _trusted = true;
+    private volatile bool _trusted = true;
+    private long _floor;
 
     /// <summary>A loop for a release of the date <paramref name="released"/>.</summary>
     public ClockLoop(
@@ -35,6 +36,7 @@ public sealed class ClockLoop : ILoop, ISettingsListener, IDisposable
     {
         _saveEvery = settings.SaveClockEvery;
         _released = released;
+        _floor = released.UtcTicks;
         _clock = clock;
         _store = store;
         _status = status;
@@ -44,6 +46,12 @@ public sealed class ClockLoop : ILoop, ISettingsListener, IDisposable
 
     /// <inheritdoc/>
     public string Name => "clock";
+
+    /// <summary>Whether the clock stands above its floor. Any thread.</summary>
+    public bool IsTrusted => _trusted;
+
+    /// <summary>No time earlier than this is believed, whoever says it. Any thread.</summary>
+    public DateTimeOffset Floor => new(Volatile.Read(ref _floor), TimeSpan.Zero);
 
     /// <inheritdoc/>
     public void Apply(RoomSettings settings) => _mailbox.Post(new Message.SaveEvery(settings.SaveClockEvery));
@@ -55,6 +63,7 @@ public sealed class ClockLoop : ILoop, ISettingsListener, IDisposable
     public async Task RunAsync(CancellationToken stopping)
     {
         ClockFloor floor = ClockFloor.From(_released, _store.Load());
+        Volatile.Write(ref _floor, floor.Moment.UtcTicks);
         floor = Tick(floor);
 
         await foreach (Message message in _mailbox.ReadAllAsync(stopping))
@@ -79,6 +88,7 @@ public sealed class ClockLoop : ILoop, ISettingsListener, IDisposable
         if (_trusted)
         {
             floor = floor.RaisedTo(now);
+            Volatile.Write(ref _floor, floor.Moment.UtcTicks);
             Save(floor.Moment);
         }
 

@@ -18,7 +18,7 @@ internal static partial class Log
     [LoggerMessage(403, LogLevel.Information, "Pictures are encoded by {Encoder}, hardware: {IsHardware}")]
     public static partial void EncoderRunning(this ILogger log, string encoder, bool isHardware);
 
-    [LoggerMessage(404, LogLevel.Warning, "An encoder does not run: {Refusal}")]
+    [LoggerMessage(404, LogLevel.Information, "An encoder does not run: {Refusal}")]
     public static partial void EncoderRefused(this ILogger log, string refusal);
 
     [LoggerMessage(405, LogLevel.Information, "Pictures are sent in {Format} now, limited by: {Limit}")]

@@ -6,6 +6,12 @@ public sealed class MediaCounters
     /// <summary>Packets sent, RTP and RTCP.</summary>
     public long Sent { get; internal set; }
 
+    /// <summary>Pictures sealed and handed to the network.</summary>
+    public long PicturesSent { get; internal set; }
+
+    /// <summary>Packets of sound sealed and handed to the network.</summary>
+    public long SoundsSent { get; internal set; }
+
     /// <summary>Packets received, of whatever kind.</summary>
     public long Received { get; internal set; }
 

@@ -54,6 +54,7 @@ public sealed class MediaLoop : IDisposable
     private static readonly TimeSpan s_keyFramePause = TimeSpan.FromMilliseconds(200);
 
     private readonly MediaSession _session;
+    private readonly MediaKeys? _keys;
     private readonly MediaDevices _devices;
     private readonly IMediaWay _way;
     private readonly TimeProvider _clock;
@@ -83,14 +84,16 @@ public sealed class MediaLoop : IDisposable
 
     /// <summary>Starts the loop.</summary>
     /// <param name="session">The session, which belongs to the loop until it is disposed of, and to the caller afterwards.</param>
+    /// <param name="keys">The session's keys, when they change: they are the loop's to handle in the same way. <see langword="null"/> when they stay as they are.</param>
     /// <param name="devices">The devices.</param>
     /// <param name="way">The way to the node, which lives longer than the loop.</param>
     /// <param name="shown">Gets each picture of the others with who sealed it, on the threads that decode, and gives it back.</param>
     /// <param name="clock">The machine's clock.</param>
     /// <param name="log">The journal.</param>
-    public MediaLoop(MediaSession session, MediaDevices devices, IMediaWay way, Action<KeyId, Hal.VideoFrame> shown, TimeProvider clock, ILogger<MediaLoop> log)
+    public MediaLoop(MediaSession session, MediaKeys? keys, MediaDevices devices, IMediaWay way, Action<KeyId, Hal.VideoFrame> shown, TimeProvider clock, ILogger<MediaLoop> log)
     {
         _session = session;
+        _keys = keys;
         _devices = devices;
         _way = way;
         _clock = clock;
@@ -105,6 +108,8 @@ public sealed class MediaLoop : IDisposable
             camera.FrameReady += Ring;
         if (devices.Microphones is { } microphones)
             microphones.PacketReady += Ring;
+        if (keys is not null)
+            keys.Posted += Ring;
         _thread = new Thread(Run) { IsBackground = true, Name = "media" };
         _thread.Start();
     }
@@ -181,6 +186,8 @@ public sealed class MediaLoop : IDisposable
             camera.FrameReady -= Ring;
         if (_devices.Microphones is { } microphones)
             microphones.PacketReady -= Ring;
+        if (_keys is not null)
+            _keys.Posted -= Ring;
         _stopping = true;
         Ring();
         _thread.Join();
@@ -222,7 +229,9 @@ public sealed class MediaLoop : IDisposable
         _bell.WaitOne(Milliseconds(Instant.Min(_session.PollTimeout, _nextSound) - now));
         now = Now;
 
-        // 1. what was asked and what came in   2. what the devices have   3. what is due   4. what goes out
+        // 1. which keys there are   2. what was asked and what came in   3. what the devices have   4. what is due   5. what goes out
+        if (_keys is { } keys && keys.Handle(now))
+            _session.HandleNewEpoch();
         while (_work.TryDequeue(out Work work))
             work.Do(_session, now);
         TakeDatagrams(now);

@@ -133,9 +133,14 @@ public sealed partial class MediaSession
 
         var header = new RtpHeader { PayloadType = track.Plan.PayloadType, Timestamp = timestamp, Ssrc = track.Plan.Ssrc };
         Span<byte> extensions = stackalloc byte[LargestExtension];
-        return _plan.SealsPackets && track.IsVideo
+        SendOutcome outcome = _plan.SealsPackets && track.IsVideo
             ? SendPieces(track, key, frame, header, WriteExtensions(extensions, captured, level), queue)
             : SendWhole(track, key, frame, header, WriteExtensions(extensions, captured, level), queue);
+        if (outcome == SendOutcome.Sent && track.IsVideo)
+            Counters.PicturesSent++;
+        else if (outcome == SendOutcome.Sent)
+            Counters.SoundsSent++;
+        return outcome;
     }
 
     // T=0: one ciphertext, cut into packets.

@@ -183,9 +183,9 @@ public sealed partial class MeetingMember
         Group group = _group!;
         _former = _policy;
         _highest[group.GroupId] = group.Epoch;
-        var baseKey = new Secret(_settings.Keyring.Suite.Key());
+        var baseKey = new Secret(SFrameCipherSuite.Aes256GcmSha512.Key());
         group.Export(BaseKeyLabel, [], baseKey.Buffer);
-        _keyring.AddEpoch(
+        _keys.Enqueue(new EpochBegan(
             new FrameEpoch
             {
                 Generation = _generation,
@@ -196,9 +196,11 @@ public sealed partial class MeetingMember
                 IsResync = isResync,
             },
             baseKey,
-            _time.Now);
+            _time.Now));
 
         _heard.Clear();
+        foreach (int leaf in removed)
+            _states.Remove(new LeafIndex((uint)leaf));
         _epochSince = _time.Now;
         _heartbeatAt = _time.Now;
         _codes.HandleEpoch(group.GroupId, group.Epoch, group.MemberCount, _time.Now);

@@ -8,6 +8,7 @@ namespace RoomAgent.Agent.Meetings;
 public sealed partial class MeetingMember
 {
     private readonly Dictionary<LeafIndex, Instant> _heard = [];
+    private readonly Dictionary<LeafIndex, MemberState> _states = [];
     private readonly HashSet<(LeafIndex Leaf, bool IsAlarm)> _reported = [];
     private Instant _pingAt;
     private Instant _heartbeatAt;
@@ -27,7 +28,6 @@ public sealed partial class MeetingMember
         if (Phase == MeetingPhase.Left)
             return next;
 
-        consider(_keyring.PollTimeout());
         if (MaySend)
             consider(_lastHeard + _times.ServiceSilence);
         if (_group is not null)
@@ -56,6 +56,9 @@ public sealed partial class MeetingMember
     /// <summary>Whether a member has said in this epoch that it is in the same state as we.</summary>
     public bool IsConfirmed(LeafIndex leaf) => _group is { } group && (leaf == group.Self || _heard.ContainsKey(leaf));
 
+    /// <summary>What a member said last of itself: <see cref="MemberState.Unseen"/> before it said anything.</summary>
+    public MemberState StateOf(LeafIndex leaf) => leaf == _group?.Self ? OwnState : _states.GetValueOrDefault(leaf, MemberState.Unseen);
+
     // Everything that follows from what just happened or from time.
     private void Settle()
     {
@@ -63,9 +66,7 @@ public sealed partial class MeetingMember
             return;
 
         Instant now = _time.Now;
-        if (_keyring.PollTimeout() <= now)
-            _keyring.HandleTimeout(now);
-        MaySend = Phase == MeetingPhase.InMeeting && now - _lastHeard < _times.ServiceSilence;
+        SetMaySend(Phase == MeetingPhase.InMeeting && now - _lastHeard < _times.ServiceSilence);
         WatchMembers(now);
         if (!_connected)
             return;
@@ -135,7 +136,7 @@ public sealed partial class MeetingMember
     private void SendHeartbeat(Instant now)
     {
         _heartbeatAt = now + _times.Heartbeat;
-        var heartbeat = new Heartbeat(_group!.Epoch, _group.Context.ConfirmedTranscriptHash, IsMuted);
+        var heartbeat = new Heartbeat(_group!.Epoch, _group.Context.ConfirmedTranscriptHash, OwnState);
         Send(new Relay(_generation, _group.Epoch, ByteString.Owning(_group.Protect(heartbeat.Encode()).Encode())));
     }
 
@@ -149,10 +150,17 @@ public sealed partial class MeetingMember
         if (application.Epoch != _group.Epoch || Heartbeat.Decode(application.Data) is not { } heartbeat || heartbeat.Epoch != _group.Epoch)
             return;
 
-        if (heartbeat.ConfirmedTranscriptHash == _group.Context.ConfirmedTranscriptHash)
-            _heard[application.Sender] = _time.Now;
-        else
+        if (heartbeat.ConfirmedTranscriptHash != _group.Context.ConfirmedTranscriptHash)
+        {
             _events.Enqueue(new ForkSeen(application.Sender));
+            return;
+        }
+
+        bool isNews = !_heard.ContainsKey(application.Sender) || StateOf(application.Sender) != heartbeat.State;
+        _heard[application.Sender] = _time.Now;
+        _states[application.Sender] = heartbeat.State;
+        if (isNews)
+            _events.Enqueue(new MemberHeard(application.Sender));
     }
 
     private void WatchMembers(Instant now)

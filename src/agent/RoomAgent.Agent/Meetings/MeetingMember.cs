@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using RoomAgent.Meetings;
 using RoomAgent.Mls;
-using RoomAgent.SFrame;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Agent.Meetings;
@@ -12,7 +11,7 @@ namespace RoomAgent.Agent.Meetings;
 /// </summary>
 /// <remarks>
 /// <para>
-/// After each call of a Handle method or a verb take what there is from <see cref="TryPollMessage"/>, <see cref="TryPollEvent"/> and <see cref="TryPollCodeWork"/>,
+/// After each call of a Handle method or a verb take what there is from <see cref="TryPollMessage"/>, <see cref="TryPollEvent"/>, <see cref="TryPollKeys"/> and <see cref="TryPollCodeWork"/>,
 /// and ask <see cref="PollTimeout"/> when to call <see cref="HandleTimeout"/>. One caller at a time.
 /// </para>
 /// <para>Nothing of it is stored. A participant that lost its state makes a new one, which comes back to its place in the group by an external commit.</para>
@@ -25,10 +24,10 @@ public sealed partial class MeetingMember : IDisposable
     private readonly MlsClient _client;
     private readonly Participant _self;
     private readonly ByteString _signatureKey;
-    private readonly EpochKeyring _keyring;
     private readonly CodeBoard _codes;
     private readonly Queue<ClientMessage> _messages = new();
     private readonly Queue<MemberEvent> _events = new();
+    private readonly Queue<KeyChange> _keys = new();
 
     // The highest epoch merged, of each group that we were in.
     private readonly Dictionary<ByteString, ulong> _highest = [];
@@ -62,9 +61,7 @@ public sealed partial class MeetingMember : IDisposable
             SupportedExtensions = [(ushort)RoomPolicy.ExtensionType],
             SupportedCredentials = [(ushort)CredentialType.X509],
         };
-        _keyring = new EpochKeyring(_suite.Crypto, settings.Keyring);
         _codes = new CodeBoard(_times);
-        Keys = new FrameKeyGate(this);
         Span<byte> start = stackalloc byte[sizeof(ulong)];
         settings.Random.Fill(start);
         _messageIds = BitConverter.ToUInt64(start);
@@ -99,17 +96,17 @@ public sealed partial class MeetingMember : IDisposable
         ? []
         : _group.Members.Select(member => (member.Index, Participant.Of(_suite.Crypto, member.Leaf)!.Value));
 
+    /// <summary>A member's leaf, with its credential: <see langword="null"/> when there is none.</summary>
+    public LeafNode? FindLeaf(LeafIndex leaf) => _group?.Members.Where(member => member.Index == leaf).Select(member => member.Leaf).FirstOrDefault();
+
     /// <summary>The epoch's authenticator (RFC 9420 section 8.7), for the local interface; empty outside the meeting.</summary>
     public ReadOnlySpan<byte> EpochAuthenticator => _group is null ? [] : _group.EpochAuthenticator;
-
-    /// <summary>The media keys. While we may not send there is none to seal with.</summary>
-    public IFrameKeys Keys { get; }
 
     /// <summary>Whether we may send media: in the meeting, and the service still answers.</summary>
     public bool MaySend { get; private set; }
 
-    /// <summary>Whether our microphone is muted, which the others are told.</summary>
-    public bool IsMuted { get; set; }
+    /// <summary>What we tell the others of ourselves.</summary>
+    public MemberState OwnState { get; private set; } = MemberState.Unseen;
 
     /// <summary>The service is reached.</summary>
     public void HandleConnected(GroupTime time)
@@ -181,7 +178,7 @@ public sealed partial class MeetingMember : IDisposable
                 break;
             case SwitchKeys keys:
                 if (keys.Generation == _generation)
-                    _keyring.HandleAllReady(keys.Epoch);
+                    _keys.Enqueue(new AllReady(keys.Epoch));
                 break;
             case Reset reset:
                 if (reset.Generation > _generation)
@@ -227,11 +224,26 @@ public sealed partial class MeetingMember : IDisposable
         LeaveBecause(LeaveReason.Own, null);
     }
 
+    /// <summary>Tells the others, at once, whether they can hear and see us.</summary>
+    public void ShowState(MemberState state, GroupTime time)
+    {
+        Advance(time);
+        if (state == OwnState)
+            return;
+
+        OwnState = state;
+        _heartbeatAt = time.Now;
+        Settle();
+    }
+
     /// <summary>The next message to the service. They are to arrive in their order.</summary>
     public bool TryPollMessage([NotNullWhen(true)] out ClientMessage? message) => _messages.TryDequeue(out message);
 
     /// <summary>What happened.</summary>
     public bool TryPollEvent([NotNullWhen(true)] out MemberEvent? happened) => _events.TryDequeue(out happened);
+
+    /// <summary>What changes with the keys of media, in order: for whoever seals and opens frames, on whatever thread. It is theirs then, the secret in it too.</summary>
+    public bool TryPollKeys([NotNullWhen(true)] out KeyChange? change) => _keys.TryDequeue(out change);
 
     /// <summary>A security code to work out; its result goes to <see cref="HandleCode"/>.</summary>
     public bool TryPollCodeWork([NotNullWhen(true)] out CodeWork? work)
@@ -265,7 +277,9 @@ public sealed partial class MeetingMember : IDisposable
     {
         DropGroup();
         DropKeyPackages();
-        _keyring.Dispose();
+        foreach (EpochBegan begun in _keys.OfType<EpochBegan>())
+            begun.BaseKey.Dispose();
+        _keys.Clear();
     }
 
     private void Send(ClientMessage message)
@@ -296,8 +310,16 @@ public sealed partial class MeetingMember : IDisposable
         Phase = MeetingPhase.Left;
         LeftBecause = reason;
         LeftByRule = rule;
-        MaySend = false;
+        SetMaySend(false);
+        _keys.Enqueue(new KeysEnded());
         _events.Enqueue(new MeetingLeft(reason, rule));
+    }
+
+    private void SetMaySend(bool maySend)
+    {
+        if (maySend != MaySend)
+            _keys.Enqueue(new SendingChanged(maySend));
+        MaySend = maySend;
     }
 
     private void DropGroup()
@@ -309,17 +331,8 @@ public sealed partial class MeetingMember : IDisposable
         _group = null;
         _codes.HandleGroupEnded();
         _heard.Clear();
+        _states.Clear();
         _requests = null;
         _lobby = null;
-    }
-
-    /// <summary>The keyring behind a gate: nothing is sealed while we may not send.</summary>
-    private sealed class FrameKeyGate(MeetingMember member) : IFrameKeys
-    {
-        public SealingKey? FindSealing(FrameContext context) => member.MaySend ? member._keyring.FindSealing(context) : null;
-
-        public OpeningKey? FindOpening(KeyId keyId, out OpenOutcome refusal) => member._keyring.FindOpening(keyId, out refusal);
-
-        public bool IsAhead(KeyId keyId) => member._keyring.IsAhead(keyId);
     }
 }

@@ -25,6 +25,10 @@ public sealed record LobbyChanged(IReadOnlyList<(Participant Who, Credential Cre
 /// <param name="Leaf">Which one.</param>
 public sealed record ForkSeen(LeafIndex Leaf) : MemberEvent;
 
+/// <summary>A member has said for the first time in this epoch that it is in the same state as we, or something new of itself.</summary>
+/// <param name="Leaf">Which one.</param>
+public sealed record MemberHeard(LeafIndex Leaf) : MemberEvent;
+
 /// <summary>A member was not heard of in this epoch for long.</summary>
 /// <param name="Leaf">Which one.</param>
 /// <param name="IsAlarm">Whether it is so long that an alarm is due.</param>

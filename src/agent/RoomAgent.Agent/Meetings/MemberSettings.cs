@@ -1,7 +1,6 @@
 using RoomAgent.Crypto;
 using RoomAgent.Meetings;
 using RoomAgent.Mls;
-using RoomAgent.SFrame;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Agent.Meetings;
@@ -32,9 +31,6 @@ public sealed record MemberSettings
 
     /// <summary>The times of the protocol.</summary>
     public MeetingTimes Times { get; init; } = new();
-
-    /// <summary>The times of the media keys.</summary>
-    public KeyringSettings Keyring { get; init; } = new();
 
     /// <summary>Key packages for one use that are kept with the service.</summary>
     public int SpareKeyPackages { get; init; } = 2;

@@ -1,7 +1,7 @@
 namespace RoomAgent.Agent.Ports;
 
 /// <summary>The key that a certificate is for: P-256, the signature key of this device's leaves in meetings. Another than the one of its account.</summary>
-public interface IIdentityKey
+public interface IIdentityKey : IDisposable
 {
     /// <summary>The public key, a SubjectPublicKeyInfo in DER.</summary>
     ReadOnlyMemory<byte> PublicKey { get; }

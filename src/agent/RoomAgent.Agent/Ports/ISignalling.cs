@@ -16,6 +16,9 @@ public interface ISignalling : IAsyncDisposable
     /// <summary>How it stands.</summary>
     SignallingState State { get; }
 
+    /// <summary>Tells how it stands whenever that changes, on whatever thread. Listeners are quick.</summary>
+    event Action<SignallingState>? Changed;
+
     /// <summary>Begins to connect, and to come back whenever the connection is lost.</summary>
     void Start();
 
@@ -31,5 +34,5 @@ public interface ISignalling : IAsyncDisposable
     /// <summary>Offers a leg of media for the meeting in which we sit.</summary>
     /// <param name="offer">SDP with keys; the caller zeroes it.</param>
     /// <param name="cancel">Gives up.</param>
-    Task<OfferAnswer> OfferAsync(ReadOnlyMemory<byte> offer, CancellationToken cancel = default);
+    Task<MediaAnswer> OfferAsync(ReadOnlyMemory<byte> offer, CancellationToken cancel = default);
 }

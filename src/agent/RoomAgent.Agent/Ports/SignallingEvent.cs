@@ -73,4 +73,4 @@ public enum SignallingState
 /// <summary>Answers an offer of media.</summary>
 /// <param name="Answer">SDP with keys, which the caller zeroes; <see langword="null"/> when it was refused.</param>
 /// <param name="Refusal">Why, for a log.</param>
-public sealed record OfferAnswer(byte[]? Answer, string? Refusal);
+public sealed record MediaAnswer(byte[]? Answer, string? Refusal);

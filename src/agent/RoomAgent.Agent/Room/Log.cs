@@ -11,9 +11,21 @@ internal static partial class Log
     [LoggerMessage(101, LogLevel.Information, "The room is closed")]
     public static partial void RoomClosed(this ILogger log);
 
-    [LoggerMessage(102, LogLevel.Information, "{Setting} is now {Value}")]
-    public static partial void SettingApplied(this ILogger log, string setting, string value);
+    [LoggerMessage(104, LogLevel.Information, "The device is {Phase}")]
+    public static partial void PhaseChanged(this ILogger log, DevicePhase phase);
 
-    [LoggerMessage(103, LogLevel.Warning, "{Setting} was changed; it takes effect at restart")]
-    public static partial void SettingWaits(this ILogger log, string setting);
+    [LoggerMessage(105, LogLevel.Information, "The device has a certificate until {Until}")]
+    public static partial void Certified(this ILogger log, DateTimeOffset until);
+
+    [LoggerMessage(106, LogLevel.Information, "The calendar has {Count} entries")]
+    public static partial void CalendarRead(this ILogger log, int count);
+
+    [LoggerMessage(107, LogLevel.Warning, "What the room has to keep could not be written: {Problem}")]
+    public static partial void NotKept(this ILogger log, string problem);
+
+    [LoggerMessage(108, LogLevel.Warning, "The hub's calendar cannot be understood")]
+    public static partial void CalendarUnreadable(this ILogger log);
+
+    [LoggerMessage(109, LogLevel.Error, "The room made a mistake, which cost it what it was doing")]
+    public static partial void RoomMistaken(this ILogger log, Exception mistake);
 }

@@ -28,6 +28,9 @@ public sealed record RoomStatus
     /// <summary>Whether the time is known: from the hub's signed answer, or a clock that is not below its floor.</summary>
     public bool IsTimeKnown { get; init; }
 
+    /// <summary>Whether the hub does not know yet in which room the device stands: an administrator has to say so.</summary>
+    public bool IsWithoutRoom { get; init; }
+
     /// <summary>What the room's calendar has, soonest first.</summary>
     public IReadOnlyList<Occurrence> Calendar { get; init; } = [];
 
@@ -45,6 +48,9 @@ public sealed record RoomStatus
 
     /// <summary>Whether nobody sees the room. Off is closed.</summary>
     public bool IsCameraOff { get; init; } = true;
+
+    /// <summary>Whether the security page is shown.</summary>
+    public bool IsSecurityShown { get; init; }
 
     /// <summary>When the room is told to make place: minutes until its next booking, 5 or 1; <see langword="null"/> when it is not.</summary>
     public int? NextBookingInMinutes { get; init; }
@@ -156,6 +162,9 @@ public sealed record MediaStatus
 
     /// <summary>Bits a second that the network bears, as estimated.</summary>
     public int TargetBitRate { get; init; }
+
+    /// <summary>The time to the node and back; <see langword="null"/> before it was measured.</summary>
+    public TimeSpan? RoundTrip { get; init; }
 
     /// <summary>Encoded pictures sent.</summary>
     public long PicturesSent { get; init; }

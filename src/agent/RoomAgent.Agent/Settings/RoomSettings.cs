@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RoomAgent.Hal;
 
 namespace RoomAgent.Agent.Settings;
 
@@ -19,6 +20,39 @@ public sealed record RoomSettings
 
     /// <summary>How often the time is saved, so that the clock cannot silently fall back by more than this.</summary>
     public TimeSpan SaveClockEvery { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The hub of a device that knows none yet: an address; empty for none.</summary>
+    public string HubAddress { get; init; } = "";
+
+    /// <summary>A setup code for a device that belongs to nobody yet; empty for none. A secret.</summary>
+    public string SetupCode { get; init; } = "";
+
+    /// <summary>Where the local page listens, an address of loopback and a port; empty for nowhere.</summary>
+    public string LocalListen { get; init; } = "";
+
+    /// <summary>Whether the room is heard and seen as soon as it is in a meeting.</summary>
+    public bool JoinsUnmuted { get; init; }
+
+    /// <summary>The camera, as <c>v4l2:</c>, <c>lavfi:</c> or <c>file:</c> and what follows; empty for the first one there is, or a test picture in a simulated room.</summary>
+    public string Camera { get; init; } = "";
+
+    /// <summary>The size and pace of the camera's pictures at most.</summary>
+    public VideoFormat PictureFormat { get; init; } = VideoFormat.Default;
+
+    /// <summary>The microphones, as <c>alsa:</c>, <c>lavfi:</c> or <c>file:</c> and what follows; empty for the system's, or a tone in a simulated room.</summary>
+    public string Microphones { get; init; } = "";
+
+    /// <summary>The loudspeaker, as <c>alsa:</c> and a name; empty for the system's.</summary>
+    public string Speaker { get; init; } = "";
+
+    /// <summary>The size of the screen's picture in a room whose display is of memory, and how often it is drawn at most.</summary>
+    public VideoFormat DisplaySize { get; init; } = new(1920, 1080, 60);
+
+    /// <summary>The language of the screen (ISO 639-1).</summary>
+    public string Language { get; init; } = "en";
+
+    /// <summary>The colours of the screen.</summary>
+    public ScreenTheme Theme { get; init; }
 }
 
 /// <summary>Where pictures and sound come from.</summary>

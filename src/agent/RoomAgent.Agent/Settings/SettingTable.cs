@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using RoomAgent.Hal;
 
 namespace RoomAgent.Agent.Settings;
 
@@ -50,8 +52,110 @@ public static class SettingTable
         reloads: true,
         "How often the time is saved. After a power cut, a clock that stands earlier than that is not trusted.");
 
+    /// <summary>The hub's address.</summary>
+    public static Setting HubAddress { get; } = new Setting<string>(
+        "hub", "address",
+        new FormedText("https:// with the hub's name and no path, or nothing", text => Enrolment.HubAddress.Read(text) is not null),
+        settings => settings.HubAddress,
+        (settings, value) => settings with { HubAddress = value },
+        reloads: false,
+        "The hub of a device that knows none yet. It then shows a code to enter there.");
+
+    /// <summary>A setup code.</summary>
+    public static Setting SetupCode { get; } = new Setting<string>(
+        "hub", "setup-code",
+        new FormedText("the line that roomhub setup-code prints, or nothing", text => !text.Contains(' ', StringComparison.Ordinal), isSecret: true),
+        settings => settings.SetupCode,
+        (settings, value) => settings with { SetupCode = value },
+        reloads: false,
+        "Makes a device that belongs to nobody a member of an organisation. Good for one device; better given to roomctl pair, which keeps it nowhere.");
+
+    /// <summary>Where the local page listens.</summary>
+    public static Setting LocalListen { get; } = new Setting<string>(
+        "local", "listen",
+        new FormedText("an address of this machine alone and a port, such as 127.0.0.1:8080, or nothing", IsLoopback),
+        settings => settings.LocalListen,
+        (settings, value) => settings with { LocalListen = value },
+        reloads: false,
+        "Where the page with the room's screen is served, to this machine alone. Nothing: nowhere.");
+
+    /// <summary>Whether the room joins unmuted.</summary>
+    public static Setting JoinsUnmuted { get; } = new Setting<bool>(
+        "room", "joins-unmuted",
+        new OneOf<bool>(("yes", true), ("no", false)),
+        settings => settings.JoinsUnmuted,
+        (settings, value) => settings with { JoinsUnmuted = value },
+        reloads: false,
+        "Whether camera and microphones come on by themselves in a meeting. No: somebody in the room turns them on.");
+
+    /// <summary>The camera.</summary>
+    public static Setting Camera { get; } = new Setting<string>(
+        "camera", "source",
+        new FormedText("v4l2:, lavfi: or file: and a device, filter graph or path, or nothing", text => HasScheme(text, "v4l2:", "lavfi:", "file:")),
+        settings => settings.Camera,
+        (settings, value) => settings with { Camera = value },
+        reloads: false,
+        "The camera. Nothing: the first of the system, or a test picture with simulated hardware.");
+
+    /// <summary>The camera's pictures.</summary>
+    public static Setting PictureFormat { get; } = new Setting<VideoFormat>(
+        "camera", "size",
+        new PictureSize(),
+        settings => settings.PictureFormat,
+        (settings, value) => settings with { PictureFormat = value },
+        reloads: false,
+        "Size and pace of pictures at most.");
+
+    /// <summary>The microphones.</summary>
+    public static Setting Microphones { get; } = new Setting<string>(
+        "microphones", "source",
+        new FormedText("alsa:, lavfi: or file: and a device, filter graph or path, or nothing", text => HasScheme(text, "alsa:", "lavfi:", "file:")),
+        settings => settings.Microphones,
+        (settings, value) => settings with { Microphones = value },
+        reloads: false,
+        "The microphones. Nothing: those of the system, or a tone with simulated hardware.");
+
+    /// <summary>The loudspeaker.</summary>
+    public static Setting Speaker { get; } = new Setting<string>(
+        "speaker", "source",
+        new FormedText("alsa: and a device, or nothing", text => HasScheme(text, "alsa:")),
+        settings => settings.Speaker,
+        (settings, value) => settings with { Speaker = value },
+        reloads: false,
+        "The loudspeaker. Nothing: that of the system, or one that nobody hears with simulated hardware.");
+
+    /// <summary>The size of the screen.</summary>
+    public static Setting DisplaySize { get; } = new Setting<VideoFormat>(
+        "display", "size",
+        new PictureSize(),
+        settings => settings.DisplaySize,
+        (settings, value) => settings with { DisplaySize = value },
+        reloads: false,
+        "The size of the screen where it is only looked at through the local page.");
+
+    /// <summary>The language of the screen.</summary>
+    public static Setting Language { get; } = new Setting<string>(
+        "display", "language",
+        new OneOf<string>(("en", "en"), ("de", "de"), ("fr", "fr"), ("es", "es"), ("pl", "pl")),
+        settings => settings.Language,
+        (settings, value) => settings with { Language = value },
+        reloads: false,
+        "The language of the screen.");
+
+    /// <summary>The colours of the screen.</summary>
+    public static Setting Theme { get; } = new Setting<ScreenTheme>(
+        "display", "theme",
+        new OneOf<ScreenTheme>(("standard", ScreenTheme.Standard), ("high-contrast", ScreenTheme.HighContrast)),
+        settings => settings.Theme,
+        (settings, value) => settings with { Theme = value },
+        reloads: false,
+        "The colours of the screen.");
+
     /// <summary>All of them, in the order of the example file.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [LogLevel, Hardware, StateDirectory, SaveClockEvery];
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        LogLevel, Hardware, StateDirectory, SaveClockEvery, HubAddress, SetupCode, LocalListen, JoinsUnmuted, Camera, PictureFormat, Microphones, Speaker, DisplaySize, Language, Theme,
+    ];
 
     /// <summary>The sections there are.</summary>
     public static IReadOnlyList<string> Sections { get; } = [.. All.Select(setting => setting.Section).Distinct()];
@@ -92,4 +196,17 @@ public static class SettingTable
 
         return file.ToString();
     }
+
+    private static bool HasScheme(string text, params ReadOnlySpan<string> schemes)
+    {
+        foreach (string scheme in schemes)
+        {
+            if (text.StartsWith(scheme, StringComparison.Ordinal) && text.Length > scheme.Length)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsLoopback(string text) => IPEndPoint.TryParse(text, out IPEndPoint? end) && IPAddress.IsLoopback(end.Address) && end.Port > 0;
 }

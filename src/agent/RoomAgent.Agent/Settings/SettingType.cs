@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using RoomAgent.Hal;
 
 namespace RoomAgent.Agent.Settings;
 
@@ -88,4 +89,46 @@ internal sealed class DirectoryName : SettingType<string>
         value = text;
         return text.StartsWith('/') && !text.Any(char.IsControl);
     }
+}
+
+/// <summary>A text that has to have a certain form; nothing at all stands for the default.</summary>
+/// <param name="allowed">The form, in words that follow "allowed is".</param>
+/// <param name="isGood">Whether a text that is not empty has it.</param>
+/// <param name="isSecret">Whether it is not to be shown.</param>
+internal sealed class FormedText(string allowed, Func<string, bool> isGood, bool isSecret = false) : SettingType<string>
+{
+    private const int Longest = 1_024;
+
+    public override string Allowed => allowed;
+
+    public override string Show(string value) => isSecret && value.Length > 0 ? "(private)" : value;
+
+    public override bool TryRead(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length == 0 || (text.Length <= Longest && !text.Any(char.IsControl) && isGood(text));
+    }
+}
+
+/// <summary>Width and height in pixels, and pictures a second where that matters, such as <c>1280x720@30</c>.</summary>
+internal sealed class PictureSize : SettingType<VideoFormat>
+{
+    public override string Allowed => "WIDTHxHEIGHT@PICTURES, even numbers of pixels from 16 to 4096 and 1 to 120 pictures a second";
+
+    public override string Show(VideoFormat value) => string.Create(CultureInfo.InvariantCulture, $"{value.Width}x{value.Height}@{value.FrameRate}");
+
+    public override bool TryRead(string text, out VideoFormat value)
+    {
+        string[] parts = text.Split('x', '@');
+        value = default;
+        if (parts.Length != 3 || text.IndexOf('x', StringComparison.Ordinal) > text.IndexOf('@', StringComparison.Ordinal))
+            return false;
+        if (!Read(parts[0], out int width) || !Read(parts[1], out int height) || !Read(parts[2], out int rate))
+            return false;
+
+        value = new VideoFormat(width, height, rate);
+        return value.IsValid;
+    }
+
+    private static bool Read(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 }

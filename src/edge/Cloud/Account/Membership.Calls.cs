@@ -28,6 +28,7 @@ public sealed partial class Membership
                     Content = request.Content is { } content ? () => new ReadOnlyMemoryContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(request.ContentType) } } : null,
                     Key = usable.Key,
                     Token = usable.Token,
+                    IfNoneMatch = request.IfNoneMatch,
                     MaxAnswer = request.MaxAnswer,
                 },
                 cancel);

@@ -1,4 +1,6 @@
 using RoomAgent.Agent.Ports;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using RoomAgent.Cloud.Calls;
 
@@ -70,6 +72,9 @@ public sealed partial class Membership : IHubAccount, IHubCalls, IDisposable
 
     /// <summary>The name that the hub has given this device, by which certificates name it; <see langword="null"/> while it is no member.</summary>
     public string? DnsName => Volatile.Read(ref _record).Account?.DnsName;
+
+    /// <summary>Whether a TLS certificate is the hub's, for connections that others make to it. Any thread.</summary>
+    public bool IsHub(X509Certificate? presented, SslPolicyErrors errors) => _line is { } line && line.Door.IsWelcome(presented, errors);
 
     /// <summary>Takes up what is in a vault.</summary>
     /// <param name="settings">What the host says.</param>

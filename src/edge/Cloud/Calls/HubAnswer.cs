@@ -18,6 +18,7 @@ public sealed class HubAnswer
         Date = response.Headers.Date;
         Nonce = NonceOf(response.Headers.TryGetValues("DPoP-Nonce", out IEnumerable<string>? values) ? values : []);
         RetryAfter = WaitOf(response.Headers.RetryAfter, Date ?? now);
+        Tag = response.Headers.ETag?.ToString() is { Length: <= 128 } tag ? tag : null;
         Json = ContentType == "application/json" ? Calls.Json.Object(body) : null;
         Error = Json is { } json ? Calls.Json.Ascii(json, "error", 100) : null;
     }
@@ -42,6 +43,9 @@ public sealed class HubAnswer
 
     /// <summary>How long the hub wants to be left alone.</summary>
     public TimeSpan? RetryAfter { get; }
+
+    /// <summary>The tag of the content (RFC 9110 section 8.8.3), when it has one of a size that is worth sending back.</summary>
+    public string? Tag { get; }
 
     internal JsonElement? Json { get; }
 

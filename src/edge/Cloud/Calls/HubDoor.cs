@@ -41,7 +41,8 @@ internal sealed class HubDoor : IDisposable
         _handler.Dispose();
     }
 
-    private bool IsWelcome(X509Certificate? presented, SslPolicyErrors errors)
+    /// <summary>Whether a TLS certificate is the hub's.</summary>
+    public bool IsWelcome(X509Certificate? presented, SslPolicyErrors errors)
     {
         if (presented is null)
             return false;

@@ -22,6 +22,9 @@ internal sealed record HubCall(HttpMethod Method, string Path)
     /// <summary>The token that goes with it.</summary>
     public string? Token { get; init; }
 
+    /// <summary>The tag of what is known already.</summary>
+    public string? IfNoneMatch { get; init; }
+
     /// <summary>The largest answer, in bytes.</summary>
     public int MaxAnswer { get; init; } = HubLine.UsualAnswer;
 
@@ -85,6 +88,8 @@ internal sealed class HubLine : IDisposable
             request.Headers.TryAddWithoutValidation("Authorization", $"{call.Scheme} {call.Token}");
         if (call.Key is not null)
             request.Headers.TryAddWithoutValidation("DPoP", Proof(call.Key, call.Method.Method, call.Path, call.Token));
+        if (call.IfNoneMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", call.IfNoneMatch);
         return request;
     }
 

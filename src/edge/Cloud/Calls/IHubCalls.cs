@@ -14,6 +14,9 @@ public sealed record HubRequest(HttpMethod Method, string Path)
     /// <summary>The media type of the content.</summary>
     public string ContentType { get; init; } = "application/json";
 
+    /// <summary>What is known already (RFC 9110 section 13.1.2): the answer is 304 when nothing has changed.</summary>
+    public string? IfNoneMatch { get; init; }
+
     /// <summary>The largest answer, in bytes; a larger one is none.</summary>
     public int MaxAnswer { get; init; } = 64 * 1024;
 }

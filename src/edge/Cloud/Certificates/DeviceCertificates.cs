@@ -122,6 +122,17 @@ public sealed class DeviceCertificates(Membership membership)
         return request.CreateSigningRequest(new KeyElsewhere(key, publicKey));
     }
 
+    /// <summary>The certificates in an answer, in DER; <see langword="null"/> when it is no chain.</summary>
+    internal static IReadOnlyList<ReadOnlyMemory<byte>>? ReadChain(HubAnswer answer)
+    {
+        if (Read(answer) is not { } chain)
+            return null;
+
+        ReadOnlyMemory<byte>[] read = [.. chain.Select(one => (ReadOnlyMemory<byte>)one.RawData)];
+        Dispose(chain);
+        return read;
+    }
+
     private static List<X509Certificate2>? Read(HubAnswer answer)
     {
         if (answer.ContentType != ChainType)

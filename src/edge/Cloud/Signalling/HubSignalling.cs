@@ -41,6 +41,7 @@ public sealed partial class HubSignalling : ISignalling
     private int _wish;
     private bool _ended;
     private int _disposed;
+    private volatile SignallingState _state;
     private bool _wasSeated;
 
     /// <summary>Sets up a connection, which <see cref="Start"/> begins.</summary>
@@ -60,7 +61,21 @@ public sealed partial class HubSignalling : ISignalling
     public ChannelReader<SignallingEvent> Events => _events.Reader;
 
     /// <summary>How it stands.</summary>
-    public SignallingState State { get; private set; }
+    public SignallingState State
+    {
+        get => _state;
+        private set
+        {
+            if (_state == value)
+                return;
+
+            _state = value;
+            Changed?.Invoke(value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public event Action<SignallingState>? Changed;
 
     /// <summary>Begins to connect, and to come back whenever the connection is lost.</summary>
     public void Start()
@@ -105,19 +120,19 @@ public sealed partial class HubSignalling : ISignalling
     /// <summary>Offers a leg of media for the meeting in which we sit.</summary>
     /// <param name="offer">SDP with keys; the caller zeroes it.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<OfferAnswer> OfferAsync(ReadOnlyMemory<byte> offer, CancellationToken cancel = default)
+    public async Task<MediaAnswer> OfferAsync(ReadOnlyMemory<byte> offer, CancellationToken cancel = default)
     {
         if (_run is not { IsSeated: true } run)
-            return new OfferAnswer(null, "There is no seat at a meeting.");
+            return new MediaAnswer(null, "There is no seat at a meeting.");
 
         byte[] sent = offer.ToArray();
         try
         {
-            return await run.Connection.InvokeAsync<OfferAnswer>("Offer", sent, cancel).WaitAsync(_settings.CallTimeout, _clock, cancel).ConfigureAwait(false);
+            return await run.Connection.InvokeAsync<MediaAnswer>("Offer", sent, cancel).WaitAsync(_settings.CallTimeout, _clock, cancel).ConfigureAwait(false);
         }
         catch (Exception problem) when (problem is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
-            return new OfferAnswer(null, problem.Message);
+            return new MediaAnswer(null, problem.Message);
         }
         finally
         {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using RoomAgent.Agent.Diagnostics;
-using RoomAgent.Agent.Room;
 using RoomAgent.Agent.Settings;
 using RoomAgent.Host.Systemd;
 
@@ -12,7 +11,7 @@ namespace RoomAgent.Host.Configuration;
 /// </summary>
 internal sealed class ReloadLoop(
     ConfigurationSources sources,
-    RoomLoop room,
+    SettingsLoop room,
     NotifySocket systemd,
     IStatusBoard status,
     ILogger<ReloadLoop> log) : ILoop

@@ -1,0 +1,350 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Ports;
+using RoomAgent.Agent.Room;
+using RoomAgent.Crypto;
+using RoomAgent.Hal;
+using RoomAgent.Rtp;
+using RoomAgent.SFrame;
+using RoomAgent.Wire;
+
+namespace RoomAgent.Agent.Media;
+
+/// <summary>What the media of a meeting needs of the house.</summary>
+public sealed record CallMediaParts
+{
+    /// <summary>The devices.</summary>
+    public required MediaDevices Devices { get; init; }
+
+    /// <summary>Opens ways to a node.</summary>
+    public required IMediaPaths Paths { get; init; }
+
+    /// <summary>The primitives.</summary>
+    public required ICryptoProvider Crypto { get; init; }
+
+    /// <summary>Where chance comes from.</summary>
+    public required IRandom Random { get; init; }
+
+    /// <summary>Gets each picture of the others with who sealed it, on the threads that decode, and gives it back.</summary>
+    public required Action<KeyId, VideoFrame> Shown { get; init; }
+
+    /// <summary>The limits of a session.</summary>
+    public MediaSettings Settings { get; init; } = new();
+}
+
+/// <summary>
+/// The media of one meeting: offers a leg to the node, binds session, loop and way, and begins anew when one of them ends or the hub says so. The group does not notice.
+/// On the room's loop; what comes from elsewhere goes through its door.
+/// </summary>
+internal sealed class CallMedia : IAsyncDisposable
+{
+    private static readonly HashSet<FrameContext> s_sends = [FrameContext.Audio, FrameContext.Camera];
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
+    private readonly CallMediaParts _parts;
+    private readonly MediaKeys _keys;
+    private readonly Func<ReadOnlyMemory<byte>, CancellationToken, Task<MediaAnswer>> _offer;
+    private readonly Action<Action> _post;
+    private readonly TimeProvider _clock;
+    private readonly ILoggerFactory _logs;
+    private readonly ILogger _log;
+    private readonly CancellationTokenSource _over = new();
+    private readonly ConcurrentDictionary<int, Tally> _pictures = new();
+    private Leg? _leg;
+    private int _offers;
+    private bool _isOffering;
+    private bool _isWanted;
+    private int _failures;
+    private Instant _again = Instant.Never;
+    private Instant _lookAt = Instant.Never;
+    private string _transport = "";
+    private MediaStatus _status = new();
+
+    public CallMedia(
+        CallMediaParts parts, MediaKeys keys, Func<ReadOnlyMemory<byte>, CancellationToken, Task<MediaAnswer>> offer, Action<Action> post, TimeProvider clock, ILoggerFactory logs)
+    {
+        (_parts, _keys, _offer, _post, _clock, _logs) = (parts, keys, offer, post, clock, logs);
+        _log = logs.CreateLogger<CallMedia>();
+    }
+
+    /// <summary>How media travels; looked up every second.</summary>
+    public MediaStatus Status => _status;
+
+    /// <summary>When <see cref="HandleTimeout"/> wants to be called.</summary>
+    public Instant PollTimeout => Instant.Min(_again, _lookAt);
+
+    private Instant Now => new(_clock.GetElapsedTime(0).Ticks);
+
+    /// <summary>Wants media from now on: we are in the meeting and the hub listens.</summary>
+    public void Want()
+    {
+        if (_isWanted)
+            return;
+
+        _isWanted = true;
+        Offer();
+    }
+
+    /// <summary>The hub is not reached, so that nothing can be offered; the leg there is goes on for as long as the node has it.</summary>
+    public void HandleDisconnected()
+    {
+        _isWanted = false;
+        _again = Instant.Never;
+    }
+
+    /// <summary>The leg is over, or needs new keys.</summary>
+    public void HandleOfferWanted()
+    {
+        if (_isWanted)
+            Offer();
+    }
+
+    public void HandleTimeout(Instant now)
+    {
+        if (_again <= now)
+        {
+            _again = Instant.Never;
+            Offer();
+        }
+
+        if (_lookAt <= now)
+        {
+            _lookAt = now + s_look;
+            _ = LookAsync();
+        }
+    }
+
+    /// <summary>Ends the media. Devices stay as they are.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _isWanted = false;
+        await _over.CancelAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _leg, null) is { } leg)
+            await leg.DisposeAsync().ConfigureAwait(false);
+        _keys.Dispose();
+        _over.Dispose();
+    }
+
+    private void Offer()
+    {
+        if (_isOffering || _over.IsCancellationRequested)
+            return;
+
+        _isOffering = true;
+        _ = OfferAsync(++_offers, _over.Token);
+    }
+
+    private async Task OfferAsync(int number, CancellationToken cancel)
+    {
+        var negotiation = new MediaNegotiation(_parts.Random, new SuitePolicy(), s_sends);
+        MediaAnswer answer;
+        using (Secret offer = negotiation.WriteOffer())
+        {
+            byte[] bytes = offer.Bytes.ToArray();
+            try
+            {
+                answer = await _offer(bytes, cancel).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                answer = new MediaAnswer(null, "given up");
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(bytes);
+            }
+        }
+
+        _post(() => TakeAnswer(number, negotiation, answer));
+    }
+
+    private void TakeAnswer(int number, MediaNegotiation negotiation, MediaAnswer answer)
+    {
+        _isOffering = false;
+        string? problem = answer.Refusal ?? "no answer";
+        if (answer.Answer is { } text)
+        {
+            problem = negotiation.TryAccept(text, out MediaPlan? plan);
+            CryptographicOperations.ZeroMemory(text);
+            if (problem is null && !_over.IsCancellationRequested)
+            {
+                Begin(number, negotiation, plan!);
+                return;
+            }
+        }
+
+        negotiation.Dispose();
+        if (!_isWanted || _over.IsCancellationRequested)
+            return;
+
+        _log.OfferRefused(problem ?? "");
+        TimeSpan pause = s_firstPause * Math.Pow(2, Math.Min(_failures++, 8));
+        _again = Now + (pause < s_longestPause ? pause : s_longestPause);
+    }
+
+    // Frames and keys have one taker: the loop before ends first.
+    private void Begin(int number, MediaNegotiation negotiation, MediaPlan plan)
+    {
+        _failures = 0;
+        if (_leg is { } former)
+        {
+            _leg = null;
+            former.End();
+            _ = former.DisposeAsync().AsTask();
+        }
+
+        var session = new MediaSession(plan, _keys, _parts.Crypto, _parts.Settings);
+        var leg = new Leg(negotiation, session);
+        leg.Begin(
+            _parts.Paths.Open(negotiation.Transports, leg.Receive, transport => HandlePath(number, leg, transport)),
+            new MediaLoop(session, _keys, _parts.Devices, leg, Show, _clock, _logs.CreateLogger<MediaLoop>()));
+        _leg = leg;
+        _lookAt = Now + s_look;
+        _ = WatchAsync(leg);
+    }
+
+    private void HandlePath(int number, Leg leg, string transport)
+    {
+        leg.HandleNewPath();
+        _post(() =>
+        {
+            if (number == _offers)
+                _transport = transport;
+        });
+    }
+
+    private async Task WatchAsync(Leg leg)
+    {
+        if (await leg.Ended.ConfigureAwait(false) == MediaLoopEnd.Closed)
+            return;
+
+        // A mistake of ours: everything of this leg is given up, and another begins.
+        _post(() =>
+        {
+            if (_leg != leg)
+                return;
+
+            _leg = null;
+            _ = leg.DisposeAsync().AsTask();
+            _again = Now + s_firstPause;
+        });
+    }
+
+    private void Show(KeyId sender, VideoFrame picture)
+    {
+        _pictures.GetOrAdd(sender.Leaf, static _ => new Tally()).Count();
+        _parts.Shown(sender, picture);
+    }
+
+    private async Task LookAsync()
+    {
+        if (_leg is not { } leg)
+            return;
+
+        try
+        {
+            (MediaStatus status, bool needsKeys) = await leg.AskAsync(Look).ConfigureAwait(false);
+            _post(() =>
+            {
+                if (_leg != leg)
+                    return;
+
+                PictureQuality(ref status);
+                _status = status;
+                if (needsKeys)
+                    HandleOfferWanted();
+            });
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended meanwhile.
+        }
+    }
+
+    private void PictureQuality(ref MediaStatus status)
+    {
+        string encoder = _parts.Devices.Camera?.Quality is { } quality
+            ? $"{quality.Encoder}, {(quality.IsHardware ? "hardware" : "software")}, {quality.Format.Width}x{quality.Format.Height}"
+            : "";
+        status = status with { Transport = _transport, Encoder = encoder };
+    }
+
+    private (MediaStatus Status, bool NeedsKeys) Look(MediaSession session, Instant now)
+    {
+        var streams = new List<StreamStatus>();
+        foreach (RemoteStream stream in session.Streams)
+        {
+            if (stream.Sender is not { } sender)
+                continue;
+
+            long frames = stream.IsVideo ? _pictures.TryGetValue(sender.Leaf, out Tally? tally) ? tally.Value : 0 : stream.Jitter.Played;
+            streams.Add(new StreamStatus(sender.Leaf, stream.IsVideo, frames, stream.Jitter.Lost));
+        }
+
+        long undecryptable = 0;
+        foreach (OpenOutcome outcome in Enum.GetValues<OpenOutcome>())
+        {
+            if (outcome is not (OpenOutcome.Opened or OpenOutcome.KeyAhead))
+                undecryptable += session.Frames(outcome);
+        }
+
+        var status = new MediaStatus
+        {
+            TargetBitRate = session.TargetBitRate,
+            RoundTrip = session.RoundTrip,
+            PicturesSent = session.Counters.PicturesSent,
+            SoundsSent = session.Counters.SoundsSent,
+            Undecryptable = undecryptable,
+            Streams = streams,
+        };
+        return (status, session.NeedsNewHopKey);
+    }
+
+    private sealed class Tally
+    {
+        private long _value;
+
+        public long Value => Volatile.Read(ref _value);
+
+        public void Count() => Interlocked.Increment(ref _value);
+    }
+
+    // One leg to the node: what was agreed on, the way, and the loop between them.
+    private sealed class Leg(MediaNegotiation negotiation, MediaSession session) : IMediaWay, IAsyncDisposable
+    {
+        private IOpenMediaWay? _way;
+        private MediaLoop? _loop;
+
+        public Task<MediaLoopEnd> Ended => _loop!.Ended;
+
+        public void Begin(IOpenMediaWay way, MediaLoop loop)
+        {
+            Volatile.Write(ref _way, way);
+            Volatile.Write(ref _loop, loop);
+        }
+
+        // A datagram that comes before the loop is there is one that was lost.
+        public void Receive(ReadOnlySpan<byte> datagram) => Volatile.Read(ref _loop)?.Receive(datagram);
+
+        public void HandleNewPath() => Volatile.Read(ref _loop)?.HandleNewPath();
+
+        public bool Send(ReadOnlySpan<byte> datagram) => Volatile.Read(ref _way)?.Send(datagram) ?? false;
+
+        public void HandleUnheard(TimeSpan unheard) => Volatile.Read(ref _way)?.HandleUnheard(unheard);
+
+        public Task<T> AskAsync<T>(Func<MediaSession, Instant, T> what) => _loop!.AskAsync(what);
+
+        public void End() => _loop!.Dispose();
+
+        public async ValueTask DisposeAsync()
+        {
+            End();
+            await _way!.DisposeAsync().ConfigureAwait(false);
+            session.Dispose();
+            negotiation.Dispose();
+        }
+    }
+}

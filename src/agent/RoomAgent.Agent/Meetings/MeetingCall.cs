@@ -1,0 +1,408 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Calendar;
+using RoomAgent.Agent.Identity;
+using RoomAgent.Agent.Media;
+using RoomAgent.Agent.Ports;
+using RoomAgent.Agent.Room;
+using RoomAgent.Hal;
+using RoomAgent.Meetings;
+using RoomAgent.Mls;
+using RoomAgent.SFrame;
+using RoomAgent.Wire;
+
+namespace RoomAgent.Agent.Meetings;
+
+/// <summary>What a call is made of.</summary>
+internal sealed record CallParts
+{
+    /// <summary>The connection to the hub, which lives longer.</summary>
+    public required ISignalling Signalling { get; init; }
+
+    /// <summary>Who is who.</summary>
+    public required IMeetingTrust Trust { get; init; }
+
+    /// <summary>Who we are; certified.</summary>
+    public required DeviceIdentity Identity { get; init; }
+
+    /// <summary>What media needs.</summary>
+    public required CallMediaParts Media { get; init; }
+
+    /// <summary>Has something done on the room's loop. From anywhere.</summary>
+    public required Action<Action> Post { get; init; }
+
+    /// <summary>The time on the loop's clock, and the date.</summary>
+    public required Func<GroupTime> Time { get; init; }
+
+    /// <summary>The machine's clock.</summary>
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>The journal.</summary>
+    public required ILoggerFactory Logs { get; init; }
+}
+
+/// <summary>
+/// The room in one meeting, from the wish to join to the end: it carries what the member of the group says to the hub's desk and back, gives the media its keys,
+/// and says how things stand. Everything here happens on the room's loop.
+/// </summary>
+/// <remarks>The member decides, the hub orders, this carries. A call ends once and is not used again.</remarks>
+internal sealed class MeetingCall : IAsyncDisposable
+{
+    private static readonly TimeSpan s_tooEarly = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_judgedFor = TimeSpan.FromMinutes(1);
+
+    private readonly CallParts _parts;
+    private readonly Occurrence _what;
+    private readonly MeetingMember _member;
+    private readonly MediaKeys _keys;
+    private readonly CallMedia _media;
+    private readonly ILogger _log;
+    private readonly Channel<Said> _says = Channel.CreateUnbounded<Said>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task _saying;
+    private readonly Dictionary<LeafIndex, (ByteString Key, Instant At, MemberOpinion Opinion)> _opinions = [];
+    private IReadOnlyList<(Participant Who, Credential Credential)> _waiting = [];
+    private int _seat;
+    private bool _isSeated;
+    private bool _isEarly;
+    private bool _isForked;
+    private bool _isLeaving;
+    private bool _wasIn;
+    private PolicyDifferences _differences;
+    private Trouble? _trouble;
+    private Instant _enterAgain = Instant.Never;
+
+    /// <summary>Begins to join.</summary>
+    /// <param name="parts">What it is made of.</param>
+    /// <param name="what">The meeting, which has a policy.</param>
+    /// <param name="state">Whether we can be heard and seen.</param>
+    public MeetingCall(CallParts parts, Occurrence what, MemberState state)
+    {
+        (_parts, _what) = (parts, what);
+        _log = parts.Logs.CreateLogger<MeetingCall>();
+        RoomPolicy policy = what.Policy!;
+        _member = new MeetingMember(new MemberSettings
+        {
+            Invitation = new Invitation { Policy = policy },
+            Suite = parts.Trust.Suite,
+            Credential = parts.Identity.Credential!,
+            SigningKey = parts.Identity.Key!,
+            Random = parts.Trust.Random,
+            Identities = parts.Trust.IdentitiesOf(policy),
+            Judge = new Judgement(parts.Trust),
+        });
+        _keys = new MediaKeys(parts.Media.Crypto, new KeyringSettings());
+        _media = new CallMedia(parts.Media, _keys, parts.Signalling.OfferAsync, parts.Post, parts.Clock, parts.Logs);
+        _saying = SayAsync();
+        _log.Joining();
+        _member.ShowState(state, parts.Time());
+        _member.Join(parts.Time());
+        parts.Signalling.Enter(Name.MeetingId, Name.Instance);
+        Settle();
+    }
+
+    /// <summary>Which meeting it is.</summary>
+    public OccurrenceName Name => _what.Name;
+
+    /// <summary>The meeting, as the calendar has it.</summary>
+    public Occurrence What => _what;
+
+    /// <summary>Something happened that people in the room may want to know.</summary>
+    public event Action<MemberEvent>? Happened;
+
+    /// <summary>How far it has come.</summary>
+    public MeetingStage Stage
+    {
+        get
+        {
+            if (_member.Phase == MeetingPhase.Left)
+                return MeetingStage.Ended;
+            if (_isLeaving)
+                return MeetingStage.Leaving;
+
+            return _member.Phase switch
+            {
+                MeetingPhase.Lobby => MeetingStage.Lobby,
+                MeetingPhase.Pending => MeetingStage.Pending,
+                MeetingPhase.InMeeting => _isSeated ? MeetingStage.Member : MeetingStage.Reconnecting,
+                MeetingPhase.Returning or MeetingPhase.ServiceBehind => MeetingStage.Reconnecting,
+                _ when _isEarly => MeetingStage.Lobby,
+                _ => _wasIn ? MeetingStage.Reconnecting : MeetingStage.Joining,
+            };
+        }
+    }
+
+    /// <summary>Members but us; 0 outside.</summary>
+    public int Others => Math.Max(_member.Roster.Count() - 1, 0);
+
+    /// <summary>When <see cref="HandleTimeout"/> wants to be called.</summary>
+    public Instant PollTimeout => Instant.Min(Instant.Min(_member.PollTimeout(), _media.PollTimeout), _enterAgain);
+
+    private GroupTime Time => _parts.Time();
+
+    /// <summary>The signalling said something.</summary>
+    public void HandleSignalling(SignallingEvent happened)
+    {
+        switch (happened)
+        {
+            case SeatTaken:
+                (_isSeated, _isEarly) = (true, false);
+                _seat++;
+                _member.HandleConnected(Time);
+                break;
+            case SeatLost:
+                _isSeated = false;
+                _member.HandleDisconnected(Time);
+                _media.HandleDisconnected();
+                break;
+            case SeatRefused refused:
+                HandleRefused(refused.Outcome);
+                break;
+            case Heard heard:
+                _member.HandleMessage(heard.Message, Time);
+                break;
+            case OfferWanted:
+                _media.HandleOfferWanted();
+                break;
+        }
+
+        Settle();
+    }
+
+    public void HandleTimeout(Instant now)
+    {
+        if (_enterAgain <= now)
+        {
+            _enterAgain = Instant.Never;
+            _parts.Signalling.Enter(Name.MeetingId, Name.Instance);
+        }
+
+        _member.HandleTimeout(Time);
+        _media.HandleTimeout(now);
+        Settle();
+    }
+
+    /// <summary>Leaves, for good.</summary>
+    public void Leave()
+    {
+        _isLeaving = true;
+        _member.Leave(Time);
+        Settle();
+    }
+
+    /// <summary>Tells the others whether they can hear and see us.</summary>
+    public void ShowState(MemberState state)
+    {
+        _member.ShowState(state, Time);
+        Settle();
+    }
+
+    public bool Admit(Participant who) => Decide(_member.Admit(who, Time));
+
+    public bool Eject(Participant who) => Decide(_member.Eject(who, Time));
+
+    public bool Lock(bool isLocked) => Decide(_member.Lock(isLocked, Time));
+
+    /// <summary>Holds the code that is shown, so that people can read it out.</summary>
+    public void FreezeCode()
+    {
+        _member.DemandCode();
+        _member.FreezeCode(Time.Now);
+        Settle();
+    }
+
+    /// <summary>How things stand.</summary>
+    public MeetingStatus Describe()
+    {
+        RoomPolicy policy = _member.Policy ?? _what.Policy!;
+        return new MeetingStatus
+        {
+            Name = Name,
+            Title = _what.Title,
+            Stage = Stage,
+            IsEndToEnd = policy.Class == MeetingClass.EndToEnd,
+            Trouble = _trouble,
+            Generation = _member.Generation,
+            Epoch = _member.Epoch,
+            Code = _member.ShowCode(Time.Now),
+            Authenticator = Convert.ToHexStringLower(_member.EpochAuthenticator),
+            Members = [.. _member.Roster.Select(entry => Describe(entry.Leaf, entry.Who, policy))],
+            Waiting = [.. _waiting.Select(entry => Describe(entry.Who, entry.Credential))],
+            IsHost = _member.IsHost,
+            IsLocked = policy.IsLocked,
+            IsStrict = policy.IsStrict,
+            Differences = _differences,
+            IsForked = _isForked,
+            Media = _media.Status,
+        };
+    }
+
+    /// <summary>Ends everything of it, and zeroes its keys.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_member.Phase != MeetingPhase.Left)
+            Leave();
+        _says.Writer.TryComplete();
+        await _media.DisposeAsync().ConfigureAwait(false);
+        await _saying.ConfigureAwait(false);
+        _member.Dispose();
+    }
+
+    private bool Decide(bool mayDecide)
+    {
+        Settle();
+        return mayDecide;
+    }
+
+    private void HandleRefused(EnterOutcome outcome)
+    {
+        if (outcome == EnterOutcome.TooEarly)
+        {
+            _isEarly = true;
+            _enterAgain = Time.Now + s_tooEarly;
+            return;
+        }
+
+        // Who sits there in our place is we ourselves, from another connection that is newer.
+        _log.NotEntered(outcome);
+        _trouble = outcome switch
+        {
+            EnterOutcome.Full => Trouble.MeetingFull,
+            _ => Trouble.MeetingEnded,
+        };
+        _member.Leave(Time);
+    }
+
+    // Carries everything that the member has, until it has no more.
+    private void Settle()
+    {
+        while (_member.TryPollMessage(out ClientMessage? message))
+            _says.Writer.TryWrite(new Said(_seat, message));
+        while (_member.TryPollKeys(out KeyChange? change))
+            _keys.Post(change);
+        while (_member.TryPollEvent(out MemberEvent? happened))
+            Take(happened);
+        while (_member.TryPollCodeWork(out CodeWork? work))
+            _ = DeriveAsync(work);
+
+        if (_member.Phase == MeetingPhase.InMeeting && _isSeated)
+            _media.Want();
+        if (_member.Phase == MeetingPhase.Left && !_says.Reader.Completion.IsCompleted)
+        {
+            // Behind the good-bye.
+            _says.Writer.TryWrite(new Said(_seat, null));
+            _says.Writer.TryComplete();
+        }
+    }
+
+    private void Take(MemberEvent happened)
+    {
+        switch (happened)
+        {
+            case EpochMerged merged:
+                _wasIn = true;
+                foreach (LeafIndex leaf in merged.Came)
+                    _opinions.Remove(leaf);
+                foreach ((LeafIndex leaf, _) in merged.Went)
+                    _opinions.Remove(leaf);
+                _log.Epoch(merged.Generation, merged.Epoch, _member.Roster.Count());
+                break;
+            case LobbyChanged lobby:
+                _waiting = lobby.Waiting;
+                break;
+            case InvitationDiffers differs:
+                _differences = differs.Differences;
+                break;
+            case ForkSeen:
+                _isForked = true;
+                _log.Forked();
+                break;
+            case SomethingRefused refused:
+                _log.Refused(refused.Rule.Rule);
+                break;
+            case MeetingLeft left:
+                _trouble ??= TroubleOf(left.Reason);
+                _log.Left(left.Reason, left.Rule?.Rule ?? "");
+                break;
+        }
+
+        Happened?.Invoke(happened);
+    }
+
+    private static Trouble? TroubleOf(LeaveReason reason) => reason switch
+    {
+        LeaveReason.Ejected or LeaveReason.RemovedByService => Trouble.RemovedFromMeeting,
+        LeaveReason.NotLetIn => Trouble.NotAdmitted,
+        LeaveReason.Refused or LeaveReason.Policy or LeaveReason.Broken => Trouble.MeetingNotSecure,
+        _ => null,
+    };
+
+    // Beside the loop: it takes a good part of a second on a small board.
+    private async Task DeriveAsync(CodeWork work)
+    {
+        using (work)
+        {
+            RoomAgent.Meetings.SecurityCode code = await Task.Run(() => work.Derive(_parts.Media.Crypto)).ConfigureAwait(false);
+            _parts.Post(() =>
+            {
+                _member.HandleCode(work, code);
+                Settle();
+            });
+        }
+    }
+
+    private async Task SayAsync()
+    {
+        await foreach (Said said in _says.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            // What was meant for a seat that is lost is lost with it; the member says it again.
+            if (said.Message is null)
+                _parts.Signalling.Exit();
+            else if (said.Seat == Volatile.Read(ref _seat))
+                await _parts.Signalling.SayAsync(said.Message).ConfigureAwait(false);
+        }
+    }
+
+    private MemberStatus Describe(LeafIndex leaf, Participant who, RoomPolicy policy)
+    {
+        MemberOpinion opinion = OpinionOf(leaf);
+        MemberState state = _member.StateOf(leaf);
+        return new MemberStatus(leaf, who, opinion.Name, opinion.Verdict)
+        {
+            Reason = opinion.Reason,
+            IsSelf = leaf == _member.Leaf,
+            IsHost = policy.Hosts.Any(host => host.Name == who.Name),
+            IsMuted = state.HasFlag(MemberState.Muted),
+            IsCameraOff = state.HasFlag(MemberState.CameraOff),
+            IsConfirmed = _member.IsConfirmed(leaf),
+        };
+    }
+
+    private WaitingStatus Describe(Participant who, Credential credential)
+    {
+        MemberOpinion opinion = _parts.Trust.Judge(credential, KeyOf(credential), Time.Date);
+        return new WaitingStatus(who, opinion.Name, opinion.Verdict);
+    }
+
+    // Judged anew every minute, since certificates expire while people talk.
+    private MemberOpinion OpinionOf(LeafIndex leaf)
+    {
+        LeafNode node = _member.FindLeaf(leaf)!;
+        if (_opinions.TryGetValue(leaf, out (ByteString Key, Instant At, MemberOpinion Opinion) known) && known.Key == node.SignatureKey && Time.Now - known.At < s_judgedFor)
+            return known.Opinion;
+
+        MemberOpinion opinion = _parts.Trust.Judge(node.Credential, node.SignatureKey, Time.Date);
+        _opinions[leaf] = (node.SignatureKey, Time.Now, opinion);
+        return opinion;
+    }
+
+    private static ByteString KeyOf(Credential credential) =>
+        CertificateChain.Read(credential, out CertificateChain? chain) is null ? chain!.Leaf.PublicKey : default;
+
+    private readonly record struct Said(int Seat, ClientMessage? Message);
+
+    // Whether this room would rather not be with somebody, as the member asks it.
+    private sealed class Judgement(IMeetingTrust trust) : IMemberJudge
+    {
+        public Refusal? Judge(Credential credential, ByteString signatureKey, DateTimeOffset date) => trust.Judge(credential, signatureKey, date).Refusal;
+    }
+}

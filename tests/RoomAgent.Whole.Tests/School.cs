@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using RoomAgent.Enrolment;
+using RoomAgent.Hub.Testing;
+using RoomAgent.Hub.Tests;
+
+namespace RoomAgent.Whole.Tests;
+
+/// <summary>A hub at an address of this machine, and an administrator who does everything through its API.</summary>
+internal sealed class School : IAsyncDisposable
+{
+    private readonly Visitor _alice;
+
+    private School(RunningHub hub, Visitor alice) => (Hub, _alice) = (hub, alice);
+
+    public RunningHub Hub { get; }
+
+    public static async Task<School> StartAsync()
+    {
+        int port = FreePort();
+        RunningHub hub = await RunningHub.StartAsync(change: settings => settings with
+        {
+            Address = HubAddress.Read($"https://127.0.0.1:{port}")!,
+            Listen = [new IPEndPoint(IPAddress.Loopback, port)],
+        });
+        return new School(hub, await Visitor.FirstAsync(hub));
+    }
+
+    /// <summary>What an administrator prints for a new device.</summary>
+    public async Task<string> SetupCodeAsync(string name) =>
+        (string)(await ApiAsync(HttpMethod.Post, "/api/activation-codes", new { device_name = name }))["setup_code"]!;
+
+    /// <summary>Says in which room the device of that name stands.</summary>
+    public async Task PlaceAsync(string name)
+    {
+        JsonArray devices = (await ApiAsync(HttpMethod.Get, "/api/devices"))["devices"]!.AsArray();
+        string device = (string)devices.Single(one => (string)one!["name"]! == name)!["id"]!;
+        await ApiAsync(HttpMethod.Post, "/api/rooms", new { name, zone = "UTC", device });
+    }
+
+    /// <summary>Schedules a meeting.</summary>
+    public async Task<string> ScheduleAsync(DateTime start, DateTime end, params string[] rooms)
+    {
+        JsonArray known = (await ApiAsync(HttpMethod.Get, "/api/rooms"))["rooms"]!.AsArray();
+        string[] ids = [.. rooms.Select(name => (string)known.Single(room => (string)room!["name"]! == name)!["id"]!)];
+        return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids }))["id"]!;
+    }
+
+    public async Task<JsonNode> ApiAsync(HttpMethod method, string path, object? body = null)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.Add("X-Requested-With", "test");
+        Page page = await _alice.SendAsync(request);
+        Assert.True((int)page.Status is >= 200 and < 300, $"{path}: {page.Status}: {page.Html}");
+        return page.Html.Length == 0 ? new JsonObject() : JsonNode.Parse(page.Html)!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _alice.Dispose();
+        await Hub.DisposeAsync();
+    }
+
+    private static string Text(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using RoomAgent.Agent.Calendar;
+using RoomAgent.Agent.Diagnostics;
+using RoomAgent.Agent.Room;
+using RoomAgent.Agent.Settings;
+using RoomAgent.Cloud;
+using RoomAgent.Cloud.Account;
+using RoomAgent.Hal;
+using RoomAgent.Host.Devices;
+using RoomAgent.Host.Logging;
+using RoomAgent.Host.Meetings;
+using RoomAgent.Store;
+
+namespace RoomAgent.Whole.Tests;
+
+/// <summary>A room with everything that the daemon has: state directory, membership, devices, screen. It can be switched off at any moment, and on again.</summary>
+internal sealed class WholeRoom : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("room-").FullName;
+    private readonly RoomLog _logs = new(new Dictionary<string, string>(), TimeProvider.System);
+    private readonly CancellationTokenSource _stop = new();
+    private StateDirectory _state = null!;
+    private Membership _account = null!;
+    private RoomDevices _devices = null!;
+    private Task _running = Task.CompletedTask;
+
+    private WholeRoom(RoomSettings settings) => Settings = settings;
+
+    public RoomSettings Settings { get; }
+
+    public RoomLoop Room { get; private set; } = null!;
+
+    public RoomStatus Status => Room.Status;
+
+    public MeetingStatus? Meeting => Status.Meeting;
+
+    public static WholeRoom Start(string setup, AgendaSettings? agenda = null, Func<RoomSettings, RoomSettings>? change = null)
+    {
+        var settings = new RoomSettings
+        {
+            Hardware = HardwareMode.Simulated,
+            SetupCode = setup,
+            PictureFormat = new VideoFormat(320, 180, 15),
+            DisplaySize = new VideoFormat(640, 360, 30),
+            JoinsUnmuted = true,
+        };
+        var room = new WholeRoom(change?.Invoke(settings) ?? settings);
+        room.Begin(agenda ?? new AgendaSettings());
+        return room;
+    }
+
+    public async Task UntilAsync(Func<RoomStatus, bool> isSo, TimeSpan? patience = null)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!isSo(Status))
+        {
+            if (_running.IsFaulted)
+                await _running;
+            if (watch.Elapsed > (patience ?? s_patience))
+                Assert.Fail($"{Status.Phase} {Status.Account} time known {Status.IsTimeKnown} certified {Status.CertifiedUntil} calendar {Status.Calendar.Count}, countdown {Status.Countdown?.JoinsAt}; {Meeting?.Stage} {Meeting?.Trouble} epoch {Meeting?.Epoch} of {Meeting?.Members.Count}, {Meeting?.Media}");
+            await Task.Delay(20);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        Room.Dispose();
+        _devices.Dispose();
+        _account.Dispose();
+        _state.Dispose();
+        _logs.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Begin(AgendaSettings agenda)
+    {
+        TimeProvider clock = TimeProvider.System;
+        _state = StateDirectory.Open(_folder);
+        var vault = new PlainVault(_state);
+        _account = Membership.Open(new CloudSettings { Serial = "SN-1", Model = "Pi 5", Software = "test" }, vault, new VaultKeys(vault), clock, _logs.For<Membership>());
+        _devices = new RoomDevices(Settings, clock, _logs);
+        Room = new RoomLoop(
+            Settings.Hardware,
+            new RoomParts
+            {
+                Account = _account,
+                Hub = new HubServices(_account, clock, _logs.Factory),
+                Trust = new MeetingTrust(installed: []),
+                Vault = vault,
+                Paths = new MediaPaths((_, presented, _, errors) => _account.IsHub(presented, errors), proxy: null, clock),
+                Devices = _devices.Media,
+                Screen = _devices.Screen,
+                Notices = _devices.Notices,
+                IsClockSet = () => false,
+                ClockFloor = () => DateTimeOffset.UnixEpoch,
+                Agenda = agenda,
+                JoinsUnmuted = Settings.JoinsUnmuted,
+                ConfiguredHub = Settings.SetupCode.Length > 0 ? Settings.SetupCode : Settings.HubAddress,
+                Clock = clock,
+                Logs = _logs.Factory,
+            },
+            new NoBoard());
+        _running = Task.WhenAll(Task.Run(() => Room.RunAsync(_stop.Token)), Task.Run(() => _account.RunAsync(_stop.Token)));
+    }
+
+    private sealed class NoBoard : IStatusBoard
+    {
+        public void Post(StatusTopic topic, string? text)
+        {
+        }
+    }
+}
