@@ -13,7 +13,8 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
 {
     private int _run;
     private Instant _wake = Instant.Never;
-    private MediaKeys? _keys;
+    private MediaKeys? Held { get; set; }
+
 
     public Person Person { get; } = person;
 
@@ -27,8 +28,8 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
     {
         get
         {
-            _keys!.Handle(world.Now);
-            return _keys;
+            Held!.Handle(world.Now);
+            return Held;
         }
     }
 
@@ -61,7 +62,7 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
             _run++;
             _wake = Instant.Never;
             int seed = HashCode(world.Seed, Person.Name, _run);
-            _keys = new MediaKeys(OpenSslCrypto.Instance, new KeyringSettings());
+            Held = new MediaKeys(OpenSslCrypto.Instance, new KeyringSettings());
             Member = new MeetingMember(with(People.Member(Person, world.Policy, seed) with { Times = world.Times }));
             world.Note($"{Person.Name} starts ({_run})");
         }
@@ -144,7 +145,7 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
         }
 
         while (member.TryPollKeys(out KeyChange? change))
-            _keys!.Post(change);
+            Held!.Post(change);
 
         while (member.TryPollCodeWork(out CodeWork? work))
         {
@@ -177,7 +178,7 @@ public sealed class SimulatedClient(World world, Person person, bool invited, Fu
     {
         Member?.Dispose();
         Member = null;
-        _keys?.Dispose();
+        Held?.Dispose();
         _run++;
     }
 

@@ -41,6 +41,6 @@ public sealed class IniTextSweepTests
         CheckedSettings loaded = CheckedSettings.From(assignments, problems);
 
         Assert.All(loaded.Problems, problem => Assert.DoesNotContain(problem.ToString(), char.IsControl));
-        Assert.All(SettingTable.All, setting => Assert.NotEmpty(setting.Show(loaded.Settings)));
+        Assert.All(SettingTable.All, setting => Assert.NotNull(setting.Read(setting.Show(loaded.Settings), loaded.Settings)));
     }
 }
