@@ -28,7 +28,7 @@ public sealed partial class ReferenceTests
         ["Agent"] = [.. s_core, "Hal"],
         ["Native"] = ["Wire", "Crypto"],
         ["Identity"] = [.. s_core, "Native"],
-        ["Store"] = [.. s_core, "Native"],
+        ["Store"] = [.. s_core, "Native", "Agent"],
         ["Net"] = [.. s_core, "Native"],
         ["Cloud"] = [.. s_core, "Net", "Agent"],
         ["LocalApi"] = ["XApi"],
