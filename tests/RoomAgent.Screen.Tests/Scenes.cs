@@ -57,6 +57,14 @@ internal static class Scenes
         yield return ("reconnecting", Of(new ReconnectingScene("Weekly planning")));
         foreach (Trouble trouble in Enum.GetValues<Trouble>())
             yield return ($"trouble-{trouble}", Of(new TroubleScene(trouble) { Detail = trouble == Trouble.HubUnreachable ? "hub.example.com" : "" }));
+        yield return ("setup", Of(new SetupScene()) with { RoomName = "" });
+        yield return ("hub-words", Of(new HubWordsScene("vunus-gupiv-paloz-titig-monak-fodoj")) with { RoomName = "" });
+        yield return ("registering", Of(new RegisteringScene()) with { RoomName = "" });
+        yield return ("claimed", Of(new ClaimedScene("Northgate School")));
+        yield return ("which-room", Of(new WhichRoomScene()));
+        yield return ("countdown", Of(new CountdownScene("Weekly planning", Now.AddSeconds(23), MeetingProtection.EndToEndEncrypted)));
+        yield return ("pairing-digits", Of(Pairing(Now.AddMinutes(9.5)) with { Digits = "204817" }) with { RoomName = "" });
+        yield return ("idle-quiet", Of(new IdleScene([new CalendarEntry(Now.AddHours(1), Now.AddHours(2), "Supplier call", "Ada Brown") { Elsewhere = "Microsoft Teams" }]) { DoNotDisturbUntil = Now.AddHours(1) }));
     }
 
     /// <summary>Every state that shows words from outside, once for each hostile name.</summary>

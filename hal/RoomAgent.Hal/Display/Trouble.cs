@@ -62,4 +62,16 @@ public enum Trouble
 
     /// <summary>The meeting is over.</summary>
     MeetingEnded,
+
+    /// <summary>Somebody answers at the hub's address who is not the room's hub.</summary>
+    HubRefused,
+
+    /// <summary>The room's next booking begins in five minutes, and takes the room away from its meeting.</summary>
+    NextBookingInFiveMinutes,
+
+    /// <summary>The same, in a minute.</summary>
+    NextBookingInOneMinute,
+
+    /// <summary>Members of the meeting were shown different things by the service.</summary>
+    MembersDisagree,
 }

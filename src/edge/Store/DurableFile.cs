@@ -32,7 +32,27 @@ public static class DurableFile
         File.Move(beside, path, overwrite: true);
 
         // 3. The name, too, to the storage.
-        string directory = Path.GetDirectoryName(path)!;
+        Flush(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Removes <paramref name="path"/>, if there is such a file. It is gone from the storage when this returns.</summary>
+    /// <exception cref="IOException">The storage is broken.</exception>
+    public static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (UnauthorizedAccessException refusal)
+        {
+            throw new IOException(refusal.Message, refusal);
+        }
+
+        Flush(Path.GetDirectoryName(path)!);
+    }
+
+    private static void Flush(string directory)
+    {
         using SafeFileHandle handle = Libc.Open(directory, Libc.ReadOnly | Libc.CloseOnExec, mode: 0);
         if (handle.IsInvalid || Libc.Fsync(handle) != 0)
             throw Libc.LastError(directory);

@@ -10,6 +10,24 @@ internal static class AnyPage
             case PairingScene pairing:
                 PairingPage.Compose(page, pairing);
                 break;
+            case SetupScene:
+                QuietPages.Setup(page);
+                break;
+            case HubWordsScene words:
+                QuietPages.HubWords(page, words);
+                break;
+            case RegisteringScene:
+                QuietPages.Registering(page);
+                break;
+            case ClaimedScene claimed:
+                QuietPages.Claimed(page, claimed);
+                break;
+            case WhichRoomScene:
+                QuietPages.WhichRoom(page);
+                break;
+            case CountdownScene countdown:
+                QuietPages.Countdown(page, countdown);
+                break;
             case IdleScene idle:
                 IdlePage.Compose(page, idle);
                 break;

@@ -11,15 +11,15 @@ internal static class IdlePage
 
         int dayWidth = page.Px(0.78);
         int column = Math.Min(dayWidth, area.Width * 48 / 100);
-        ComposeNow(page, area with { Width = area.Width - column - page.Px(0.06) }, entries);
+        ComposeNow(page, area with { Width = area.Width - column - page.Px(0.06) }, entries, scene.DoNotDisturbUntil);
         ComposeDay(page, new Area(area.Right() - column, area.Y, column, area.Height), entries);
     }
 
-    private static void ComposeNow(Page page, Area area, CalendarEntry[] entries)
+    private static void ComposeNow(Page page, Area area, CalendarEntry[] entries, DateTimeOffset? quietUntil)
     {
         TextStyle clock = page.Style(TypeScale.Display, isBold: true, smallest: TypeScale.Title), day = page.Style(TypeScale.Heading, lines: 2, smallest: TypeScale.Body);
         TextStyle state = page.Style(TypeScale.Body, isBold: true, lines: 2, smallest: TypeScale.Note);
-        (string text, bool isFree) = StateOf(page, entries);
+        (string text, bool isFree) = quietUntil is { } until && until > page.Now ? (page.Words.Format(Word.DoNotDisturb, page.Time(until)), false) : StateOf(page, entries);
         string time = page.Time(page.Now), date = page.Words.Day(page.Now);
         int dot = page.Px(0.02), gap = page.Px(0.018), lineWidth = area.Width - dot - gap;
         int clockHeight = Parts.Height(page, time, clock, area.Width), dayHeight = Parts.Height(page, date, day, area.Width), stateHeight = Parts.Height(page, text, state, lineWidth);
@@ -96,7 +96,8 @@ internal static class IdlePage
         var second = text with { Y = text.Bottom() };
         page.Text(second with { Width = timeWidth }, time, style, isNow ? page.Theme.Accent : page.Theme.Quiet, 0.5);
 
-        string rest = isNow ? page.Words[Word.Now] : ShownText.CleanName(entry.Organizer);
+        string elsewhere = ShownText.CleanName(entry.Elsewhere);
+        string rest = elsewhere.Length > 0 ? page.Words.Format(Word.Elsewhere, elsewhere) : isNow ? page.Words[Word.Now] : ShownText.CleanName(entry.Organizer);
         int left = timeWidth + gap * 3 / 2;
         page.Text(second with { X = second.X + left, Width = Math.Max(0, second.Width - left) }, rest, page.Style(TypeScale.Note, isBold: isNow), isNow ? page.Theme.Accent : page.Theme.Quiet, 0.5);
     }

@@ -17,7 +17,7 @@ internal static class PairingPage
         int width = Math.Min(page.Px(0.125), (area.Width - gap * (signs - 2) - between) / Math.Max(signs, 1)), height = width * 5 / 4;
 
         TextStyle title = page.Style(TypeScale.Title, isBold: true, lines: 2, smallest: TypeScale.Heading), step = page.Style(TypeScale.Body, lines: 2);
-        TextStyle address = page.Style(TypeScale.Heading, isBold: true), note = page.Style(TypeScale.Note, lines: 2);
+        TextStyle address = page.Style(TypeScale.Heading, isBold: true), note = page.Style(TypeScale.Note, lines: 4);
         string shown = ShownText.CleanName(scene.Address);
         (string Text, TextStyle Style, Colour Colour, double After)[] lines =
         [
@@ -26,7 +26,8 @@ internal static class PairingPage
             (shown, address, page.Theme.Accent, 0.035),
             (page.Words[Word.PairType], step, page.Theme.Quiet, 0.016),
         ];
-        string left = TimeLeft(page, scene.ValidUntil);
+        string digits = new([.. scene.Digits.Where(char.IsAsciiDigit).Take(MostSigns)]);
+        string left = (digits.Length > 0 ? page.Words.Format(Word.PairDigits, digits) + "\n" : "") + TimeLeft(page, scene.ValidUntil);
         int total = lines.Sum(line => Parts.Height(page, line.Text, line.Style, area.Width) + page.Px(line.After)) + height + page.Px(0.03) + Parts.Height(page, left, note, area.Width);
 
         int y = area.Y + Math.Max(0, (area.Height - total) / 2);

@@ -6,6 +6,34 @@ internal static class QuietPages
     public static void Starting(Page page) =>
         Parts.Message(page, Parts.Surround(page, hasClock: false), Icon.Again, page.Theme.Accent, "", page.Words[Word.Starting], page.Words[Word.StartingDetail]);
 
+    public static void Setup(Page page) =>
+        Parts.Message(page, Parts.Surround(page, hasClock: false), Icon.Hub, page.Theme.Accent, "", page.Words[Word.Setup], page.Words[Word.SetupDetail]);
+
+    // The words are what people have come to read.
+    public static void HubWords(Page page, HubWordsScene scene) =>
+        Parts.Message(page, Parts.Surround(page, hasClock: false), Icon.Hub, page.Theme.Accent, page.Words[Word.HubWords], ShownText.CleanName(scene.Words), page.Words[Word.HubWordsDetail]);
+
+    public static void Registering(Page page) =>
+        Parts.Message(page, Parts.Surround(page, hasClock: false), Icon.Again, page.Theme.Accent, "", page.Words[Word.Registering], page.Words[Word.RegisteringDetail]);
+
+    public static void Claimed(Page page, ClaimedScene scene) =>
+        Parts.Message(page, Parts.Surround(page), Icon.Verified, page.Theme.Good, page.Words[Word.Claimed], ShownText.CleanName(scene.Organisation), page.Words[Word.ClaimedDetail]);
+
+    public static void WhichRoom(Page page) =>
+        Parts.Message(page, Parts.Surround(page), Icon.Door, page.Theme.Accent, "", page.Words[Word.WhichRoom], page.Words[Word.WhichRoomDetail]);
+
+    public static void Countdown(Page page, CountdownScene scene)
+    {
+        Area area = Parts.Surround(page);
+        Protection(page, ref area, scene.Protection);
+        TimeSpan left = scene.JoinsAt - page.Now;
+        int seconds = left <= TimeSpan.Zero ? 0 : (int)Math.Ceiling(Math.Min(left.TotalSeconds, 999));
+        if (seconds > 0)
+            page.Changes(scene.JoinsAt.AddSeconds(1 - seconds));
+        string title = page.Words.Format(Word.Countdown, seconds.ToString());
+        Parts.Message(page, area, Icon.Clock, page.Theme.Accent, ShownText.CleanName(scene.Meeting), title, page.Words[Word.CountdownDetail]);
+    }
+
     public static void Waiting(Page page, WaitingScene scene)
     {
         Area area = Parts.Surround(page);

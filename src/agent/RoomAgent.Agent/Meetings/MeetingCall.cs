@@ -221,6 +221,8 @@ internal sealed class MeetingCall : IAsyncDisposable
             Stage = Stage,
             IsEndToEnd = policy.Class == MeetingClass.EndToEnd,
             Trouble = _trouble,
+            IsTooEarly = _isEarly,
+            Issuer = _member.Leaf is { } own ? OpinionOf(own).Issuer : "",
             Generation = _member.Generation,
             Epoch = _member.Epoch,
             Code = _member.ShowCode(Time.Now),

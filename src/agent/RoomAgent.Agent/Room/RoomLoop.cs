@@ -106,8 +106,12 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
     private void Begin()
     {
         _parts.Account.Changed += state => _mailbox.Post(() => HandleAccount(state));
-        if (_cache.Read() is { } known)
+        if (_cache.Read() is var (known, tag))
+        {
+            _tag = tag;
             TakeCalendar(known);
+        }
+
         HandleAccount(_parts.Account.State);
         if (_parts.Account.State is CloudState.NoHub && _parts.ConfiguredHub.Length > 0)
             _ = PairAsync(_parts.ConfiguredHub);
@@ -162,6 +166,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
         if (Date is null)
             return;
 
+        _agenda.IsReady = _signalling is not null && _isConnected && IsMember && _identity.IsGood(_parts.Account.DnsName!, Time.Date);
         _agenda.HandleMeeting(_call?.Name, _call?.Others ?? 0, Time);
         while (_agenda.TryPoll(out AgendaDeed? deed))
         {
@@ -184,8 +189,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
     {
         if (what.Policy is null || _signalling is null || _parts.Account.DnsName is not { } name || !_identity.IsGood(name, Time.Date))
         {
-            // Told again as soon as it could be: the agenda asks after every change.
-            _agenda.HandleNotReady(what.Name, Time);
+            // The agenda sees that the room is in no meeting, and tries again.
             return;
         }
 

@@ -76,6 +76,12 @@ public sealed record MeetingStatus
     /// <summary>Whether it is end-to-end encrypted; otherwise the service could listen.</summary>
     public bool IsEndToEnd { get; init; } = true;
 
+    /// <summary>Whether the hub lets nobody in yet; it is tried again by itself.</summary>
+    public bool IsTooEarly { get; init; }
+
+    /// <summary>Who vouches for this room's own name; empty when nobody does on whom it relies itself.</summary>
+    public string Issuer { get; init; } = "";
+
     /// <summary>Why it ended, when it did; <see langword="null"/> when it did not, or because we wanted to.</summary>
     public Trouble? Trouble { get; init; }
 
