@@ -20,7 +20,8 @@ internal sealed class WholeRoom : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("room-").FullName;
     private readonly RoomLog _logs = new(new Dictionary<string, string>(), TimeProvider.System);
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stop = new();
+    private AgendaSettings _agenda = new();
     private StateDirectory _state = null!;
     private Membership _account = null!;
     private RoomDevices _devices = null!;
@@ -47,7 +48,7 @@ internal sealed class WholeRoom : IAsyncDisposable
             JoinsUnmuted = true,
         };
         var room = new WholeRoom(change?.Invoke(settings) ?? settings);
-        room.Begin(agenda ?? new AgendaSettings());
+        room.Begin(agenda ?? new AgendaSettings { Countdown = TimeSpan.FromSeconds(1) });
         return room;
     }
 
@@ -64,7 +65,15 @@ internal sealed class WholeRoom : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>The device is switched off in order, and on again: what it kept is all that it has.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        _stop = new CancellationTokenSource();
+        Begin(_agenda);
+    }
+
+    private async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _running;
@@ -72,12 +81,18 @@ internal sealed class WholeRoom : IAsyncDisposable
         _devices.Dispose();
         _account.Dispose();
         _state.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _logs.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
     private void Begin(AgendaSettings agenda)
     {
+        _agenda = agenda;
         TimeProvider clock = TimeProvider.System;
         _state = StateDirectory.Open(_folder);
         var vault = new PlainVault(_state);

@@ -2,6 +2,7 @@ using System.Collections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Calendar;
 using RoomAgent.Agent.Clock;
 using RoomAgent.Agent.Diagnostics;
 using RoomAgent.Agent.Ports;
@@ -109,6 +110,7 @@ internal static class Program
                 IsClockSet = () => time.IsTrusted && Board.IsClockSynchronised,
                 ClockFloor = () => time.Floor,
                 Look = new ScreenLook { Language = settings.Language, Theme = settings.Theme },
+                Agenda = new AgendaSettings { Countdown = settings.Countdown },
                 JoinsUnmuted = settings.JoinsUnmuted,
                 ConfiguredHub = settings.SetupCode.Length > 0 ? settings.SetupCode : settings.HubAddress,
                 Clock = clock,

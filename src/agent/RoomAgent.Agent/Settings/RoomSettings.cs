@@ -33,6 +33,9 @@ public sealed record RoomSettings
     /// <summary>Whether the room is heard and seen as soon as it is in a meeting.</summary>
     public bool JoinsUnmuted { get; init; }
 
+    /// <summary>How long people in the room can stop a meeting from being joined.</summary>
+    public TimeSpan Countdown { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The camera, as <c>v4l2:</c>, <c>lavfi:</c> or <c>file:</c> and what follows; empty for the first one there is, or a test picture in a simulated room.</summary>
     public string Camera { get; init; } = "";
 

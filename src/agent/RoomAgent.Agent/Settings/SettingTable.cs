@@ -88,6 +88,15 @@ public static class SettingTable
         reloads: false,
         "Whether camera and microphones come on by themselves in a meeting. No: somebody in the room turns them on.");
 
+    /// <summary>The countdown.</summary>
+    public static Setting Countdown { get; } = new Setting<TimeSpan>(
+        "room", "countdown",
+        new Duration(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
+        settings => settings.Countdown,
+        (settings, value) => settings with { Countdown = value },
+        reloads: false,
+        "How long people in the room can stop a meeting from being joined.");
+
     /// <summary>The camera.</summary>
     public static Setting Camera { get; } = new Setting<string>(
         "camera", "source",
@@ -154,7 +163,7 @@ public static class SettingTable
     /// <summary>All of them, in the order of the example file.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        LogLevel, Hardware, StateDirectory, SaveClockEvery, HubAddress, SetupCode, LocalListen, JoinsUnmuted, Camera, PictureFormat, Microphones, Speaker, DisplaySize, Language, Theme,
+        LogLevel, Hardware, StateDirectory, SaveClockEvery, HubAddress, SetupCode, LocalListen, JoinsUnmuted, Countdown, Camera, PictureFormat, Microphones, Speaker, DisplaySize, Language, Theme,
     ];
 
     /// <summary>The sections there are.</summary>
