@@ -1,31 +1,204 @@
+using System.Text.Json.Nodes;
+using RoomAgent.Agent.Calendar;
 using RoomAgent.Agent.Meetings;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Agent.Room;
+using RoomAgent.Hal;
 
 namespace RoomAgent.Whole.Tests;
 
-public sealed class JoinTests
+/// <summary>From pairing to picture, with nothing that stands in for anything but the devices: the daemon's rooms, the hub, its media node, real time.</summary>
+public sealed class JoinTests : IAsyncLifetime
 {
+    private readonly List<WholeRoom> _rooms = [];
+    private School _school = null!;
+
+    public async ValueTask InitializeAsync() => _school = await School.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (WholeRoom room in _rooms)
+            await room.DisposeAsync();
+        await _school.DisposeAsync();
+    }
+
     [Fact]
     public async Task TwoRoomsPairJoinByThemselvesAndSeeAndHearEachOther()
     {
-        await using School school = await School.StartAsync();
-        await using WholeRoom library = WholeRoom.Start(await school.SetupCodeAsync("Library"));
-        await using WholeRoom lab = WholeRoom.Start(await school.SetupCodeAsync("Lab"));
-        WholeRoom[] rooms = [library, lab];
-        foreach (WholeRoom room in rooms)
-            await room.UntilAsync(status => status.Phase == DevicePhase.Registered);
-        await school.PlaceAsync("Library");
-        await school.PlaceAsync("Lab");
+        (WholeRoom library, WholeRoom lab) = await TwoAsync();
 
-        DateTime now = DateTime.UtcNow;
-        await school.ScheduleAsync(now, now.AddHours(1), "Library", "Lab");
+        await MeetAsync(library, lab);
 
-        foreach (WholeRoom room in rooms)
-            await room.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member, Members.Count: 2 } meeting && meeting.Media.Streams.Any(stream => stream.IsVideo && stream.Frames > 10) && meeting.Media.Streams.Any(stream => !stream.IsVideo && stream.Frames > 50));
-        foreach (WholeRoom room in rooms)
+        foreach (WholeRoom room in _rooms)
+        {
+            await room.UntilAsync(SeesAndHears);
             await room.UntilAsync(status => status.Meeting!.Code.Status == CodeStatus.Current);
+        }
+
         Assert.Equal(library.Meeting!.Epoch, lab.Meeting!.Epoch);
         Assert.Equal(library.Meeting.Code.Code!.Machine, lab.Meeting.Code.Code!.Machine);
+        Assert.Equal(library.Meeting.Authenticator, lab.Meeting.Authenticator);
         Assert.Equal(0, library.Meeting.Media.Undecryptable + lab.Meeting.Media.Undecryptable);
+        Assert.All(library.Meeting.Members, member => Assert.Equal(IdentityVerdict.Vouched, member.Verdict));
+        Assert.StartsWith("UDP ", lab.Meeting.Media.Transport, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ARoomShowsACodeAfterItsHubsWordsWereConfirmedAndIsClaimedByIt()
+    {
+        // The hub's own certificate is nobody's word for it: people compare the words.
+        WholeRoom room = Add(WholeRoom.Start("", change: settings => settings with { HubAddress = _school.Hub.Address.Url }));
+        await room.UntilAsync(status => status.Account is CloudState.HubUnknown);
+        Assert.False((await room.Room.ConfirmHubAsync("not-the-right-words-of-the-hub")).IsDone);
+        string words = ((CloudState.HubUnknown)room.Status.Account).Words;
+        Assert.Equal(words, ((HubWordsScene)RoomScenes.Of(room.Status, new ScreenLook()).Scene).Words);
+        Assert.True((await room.Room.ConfirmHubAsync(words)).IsDone);
+
+        await room.UntilAsync(status => status.Account is CloudState.Pairing);
+        var shown = (CloudState.Pairing)room.Status.Account;
+        JsonNode waiting = await _school.ApiAsync(HttpMethod.Post, "/api/pairing/lookup", new { user_code = shown.Code });
+        Assert.Equal(shown.Digits, (string)waiting["confirmation"]!);
+        await _school.ApiAsync(HttpMethod.Post, "/api/pairing/decision", new { user_code = shown.Code, approve = true, device_name = "Attic" });
+
+        await room.UntilAsync(status => status.Phase == DevicePhase.Registered);
+        await room.UntilAsync(status => status.IsWithoutRoom);
+        await _school.PlaceAsync("Attic");
+        await room.UntilAsync(status => status.RoomName == "Attic");
+    }
+
+    [Fact]
+    public async Task ARoomThatIsSwitchedOffInAMeetingIsBackByItself()
+    {
+        (WholeRoom library, WholeRoom lab) = await TwoAsync();
+        await MeetAsync(library, lab);
+        await lab.UntilAsync(SeesAndHears);
+
+        await lab.RestartAsync();
+
+        await lab.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member, Members.Count: 2 }, TimeSpan.FromSeconds(10));
+        await lab.UntilAsync(SeesAndHears);
+        await library.UntilAsync(status => status.Meeting is { Members.Count: 2 });
+    }
+
+    [Fact]
+    public async Task WhoIsPutOutSeesAndHearsNothingMoreAndIsTold()
+    {
+        (WholeRoom library, WholeRoom lab) = await TwoAsync();
+        await MeetAsync(library, lab);
+        WholeRoom host = library.Meeting!.IsHost ? library : lab, other = host == library ? lab : library;
+        MemberStatus target = host.Meeting!.Members.Single(member => !member.IsSelf);
+        Assert.False((await other.Room.EjectAsync(other.Meeting!.Members.Single(member => member.IsHost).Who)).IsDone);
+
+        Assert.True((await host.Room.EjectAsync(target.Who)).IsDone);
+
+        await other.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Ended, Trouble: Trouble.RemovedFromMeeting });
+        Assert.Equal(new TroubleScene(Trouble.RemovedFromMeeting), RoomScenes.Of(other.Status, new ScreenLook()).Scene);
+        await host.UntilAsync(status => status.Meeting is { Members.Count: 1 });
+        Assert.True(other.Status is { IsMuted: true, IsCameraOff: true });
+
+        // It does not come back by itself.
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        Assert.Single(host.Meeting!.Members);
+    }
+
+    [Fact]
+    public async Task WhatIsOffIsClosedAndTheOthersAreTold()
+    {
+        (WholeRoom library, WholeRoom lab) = await TwoAsync();
+        await MeetAsync(library, lab);
+        await lab.UntilAsync(SeesAndHears);
+
+        await library.Room.MuteAsync(true);
+        await library.Room.SwitchCameraAsync(true);
+
+        await lab.UntilAsync(status => status.Meeting!.Members.Any(member => member is { IsSelf: false, IsMuted: true, IsCameraOff: true }), TimeSpan.FromSeconds(3));
+        long sent = library.Meeting!.Media.PicturesSent + library.Meeting.Media.SoundsSent;
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        Assert.InRange(library.Meeting!.Media.PicturesSent + library.Meeting.Media.SoundsSent - sent, 0, 60); // what was counted since the second before
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        sent = library.Meeting!.Media.PicturesSent + library.Meeting.Media.SoundsSent;
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        Assert.Equal(sent, library.Meeting!.Media.PicturesSent + library.Meeting.Media.SoundsSent);
+    }
+
+    [Fact]
+    public async Task ARoomJoinsMutedUnlessItsPolicySaysOtherwise()
+    {
+        WholeRoom room = await PairAsync("Library", settings => settings with { JoinsUnmuted = false });
+        await _school.PlaceAsync("Library");
+        await _school.ScheduleAsync(DateTime.UtcNow, DateTime.UtcNow.AddHours(1), "Library");
+
+        await room.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member });
+
+        Assert.True(room.Status is { IsMuted: true, IsCameraOff: true });
+    }
+
+    [Fact]
+    public async Task AMeetingThatIsCalledOffIsNotJoinedAndOneThatIsStoppedIsNot()
+    {
+        WholeRoom room = Add(WholeRoom.Start(await _school.SetupCodeAsync("Library"), new AgendaSettings { Countdown = TimeSpan.FromSeconds(20) }));
+        await room.UntilAsync(status => status.Phase == DevicePhase.Registered);
+        await _school.PlaceAsync("Library");
+        string meeting = await _school.ScheduleAsync(DateTime.UtcNow, DateTime.UtcNow.AddHours(1), "Library");
+        await room.UntilAsync(status => status.Countdown is not null, TimeSpan.FromSeconds(3));
+
+        // Within a second.
+        await _school.ApiAsync(HttpMethod.Delete, $"/api/meetings/{meeting}");
+        await room.UntilAsync(status => status.Countdown is null, TimeSpan.FromSeconds(1.5));
+
+        await _school.ScheduleAsync(DateTime.UtcNow, DateTime.UtcNow.AddHours(1), "Library");
+        await room.UntilAsync(status => status.Countdown is not null, TimeSpan.FromSeconds(3));
+        Assert.True((await room.Room.StopCountdownAsync()).IsDone);
+        await room.UntilAsync(status => status.Countdown is null);
+        Assert.Null(room.Meeting);
+    }
+
+    [Fact]
+    public async Task WhoseAccessIsTakenAwayLeavesAndForgetsEverything()
+    {
+        (WholeRoom library, WholeRoom lab) = await TwoAsync();
+        await MeetAsync(library, lab);
+        JsonArray devices = (await _school.ApiAsync(HttpMethod.Get, "/api/devices"))["devices"]!.AsArray();
+        string device = (string)devices.Single(one => (string)one!["name"]! == "Lab")!["id"]!;
+
+        await _school.ApiAsync(HttpMethod.Post, $"/api/devices/{device}/reset-access");
+
+        await lab.UntilAsync(status => status.Phase == DevicePhase.Revoked);
+        await lab.UntilAsync(status => status is { Meeting: null or { Stage: MeetingStage.Ended }, CertifiedUntil: null, RoomName: "", Calendar.Count: 0 });
+        await library.UntilAsync(status => status.Meeting is { Members.Count: 1 });
+    }
+
+    private static bool SeesAndHears(RoomStatus status) =>
+        status.Meeting is { Stage: MeetingStage.Member } meeting
+        && meeting.Media.Streams.Any(stream => stream.IsVideo && stream.Frames > 10)
+        && meeting.Media.Streams.Any(stream => !stream.IsVideo && stream.Frames > 50);
+
+    private WholeRoom Add(WholeRoom room)
+    {
+        _rooms.Add(room);
+        return room;
+    }
+
+    private async Task<WholeRoom> PairAsync(string name, Func<Agent.Settings.RoomSettings, Agent.Settings.RoomSettings>? change = null)
+    {
+        WholeRoom room = Add(WholeRoom.Start(await _school.SetupCodeAsync(name), change: change));
+        await room.UntilAsync(status => status.Phase == DevicePhase.Registered);
+        return room;
+    }
+
+    private async Task<(WholeRoom Library, WholeRoom Lab)> TwoAsync()
+    {
+        WholeRoom[] rooms = await Task.WhenAll(PairAsync("Library"), PairAsync("Lab"));
+        await _school.PlaceAsync("Library");
+        await _school.PlaceAsync("Lab");
+        return (rooms[0], rooms[1]);
+    }
+
+    private async Task MeetAsync(params WholeRoom[] rooms)
+    {
+        DateTime now = DateTime.UtcNow;
+        await _school.ScheduleAsync(now, now.AddHours(1), "Library", "Lab");
+        foreach (WholeRoom room in rooms)
+            await room.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member } meeting && meeting.Members.Count == rooms.Length);
     }
 }

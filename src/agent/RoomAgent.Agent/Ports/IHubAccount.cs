@@ -44,6 +44,6 @@ public interface IHubAccount
     /// <exception cref="IOException">The storage is full or broken; nothing has changed.</exception>
     Task<bool> LeaveAsync(CancellationToken cancel = default);
 
-    /// <summary>Looks at once how things stand: the network is back, or the hub said that something about the account has changed.</summary>
-    void LookNow();
+    /// <summary>Somebody in the hub's name said that the access has ended: the hub is asked at once, by new tokens, whether that is so.</summary>
+    void DoubtAccess();
 }

@@ -11,6 +11,7 @@ public sealed partial class RoomLoop
     private static readonly TimeSpan s_readEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_afterEnd = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_lookForDue = TimeSpan.FromMinutes(10);
 
     private readonly DeviceIdentity _identity;
@@ -26,17 +27,18 @@ public sealed partial class RoomLoop
     private bool _isReading;
     private bool _isCertifying;
     private int _certifyFailures;
+    private Instant _connectAt = Instant.Never;
     private Instant _readAt = Instant.Never;
     private Instant _certifyAt = Instant.Never;
 
-    private Instant HubTimeout => Instant.Min(_isReading ? Instant.Never : _readAt, _isCertifying ? Instant.Never : _certifyAt);
+    private Instant HubTimeout => Instant.Min(_connectAt, Instant.Min(_isReading ? Instant.Never : _readAt, _isCertifying ? Instant.Never : _certifyAt));
 
     private bool IsMember => _parts.Account.DnsName is not null && _account is not CloudState.Unpaired;
 
     private void HandleAccount(CloudState state)
     {
         _account = state;
-        if (_signalling is null && IsMember && state is (CloudState.Paired or CloudState.Claimed or CloudState.Unreachable { IsPaired: true }))
+        if (_signalling is null && _connectAt == Instant.Never && IsMember && state is (CloudState.Paired or CloudState.Claimed or CloudState.Unreachable { IsPaired: true }))
             Connect();
         else if (_signalling is not null && !IsMember)
             Disconnect();
@@ -47,7 +49,7 @@ public sealed partial class RoomLoop
     private void Connect()
     {
         ISignalling signalling = _parts.Hub.OpenSignalling();
-        _signalling = signalling;
+        (_signalling, _connectAt) = (signalling, Instant.Never);
         signalling.Changed += state => _mailbox.Post(() => HandleConnection(signalling, state == SignallingState.Connected));
         signalling.Start();
         _ = PumpAsync(signalling);
@@ -112,7 +114,10 @@ public sealed partial class RoomLoop
                 _readAt = Now;
                 break;
             case AccessEnded:
-                _parts.Account.LookNow();
+                // Nothing is believed that anybody may have said on a connection: if it is not so, there will be another.
+                _parts.Account.DoubtAccess();
+                Disconnect();
+                _connectAt = Now + s_afterEnd;
                 break;
             default:
                 _call?.HandleSignalling(happened);
@@ -122,6 +127,13 @@ public sealed partial class RoomLoop
 
     private void HandleHubTimeout(Instant now)
     {
+        if (_connectAt <= now)
+        {
+            _connectAt = Instant.Never;
+            if (_signalling is null && IsMember)
+                Connect();
+        }
+
         if (_readAt <= now && !_isReading && IsMember)
         {
             (_isReading, _readAt) = (true, Instant.Never);

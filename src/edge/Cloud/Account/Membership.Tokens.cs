@@ -12,7 +12,12 @@ public sealed partial class Membership
 
     private double _share = UsualShare;
 
+    private volatile bool _isDoubted;
+
     private DateTimeOffset DueAt(TokenPair tokens) => tokens.From + ((tokens.Until - tokens.From) * _share);
+
+    // Unless the hub said that they are worth nothing any more.
+    private bool IsFresh(TokenPair tokens) => !_isDoubted && _clock.Now < DueAt(tokens);
 
     private TimeSpan Stay(TokenPair tokens)
     {
@@ -56,6 +61,7 @@ public sealed partial class Membership
     private TimeSpan Take(TokenPair tokens)
     {
         Write(_record with { Tokens = tokens, PairingGrant = null });
+        _isDoubted = false;
         _share = UsualShare * (1 - ShareSpread + (Random.Shared.NextDouble() * 2 * ShareSpread));
         _log.Refreshed(tokens.Until);
         Refill();

@@ -62,8 +62,12 @@ public sealed partial class Membership
     /// <exception cref="IOException">The storage is full or broken; nothing has changed.</exception>
     public Task<bool> LeaveAsync(CancellationToken cancel = default) => ChangeAsync(record => record.Account is null ? null : record with { IsLeaving = true }, cancel);
 
-    /// <summary>Has the loop look now: the network is back, or the hub said that something about the account has changed.</summary>
-    public void LookNow() => Wake();
+    /// <inheritdoc/>
+    public void DoubtAccess()
+    {
+        _isDoubted = true;
+        Wake();
+    }
 
     // Interrupts the step that is under way, changes the record (null: no), wakes the loop.
     private async Task<bool> ChangeAsync(Func<CloudRecord, CloudRecord?> change, CancellationToken cancel)

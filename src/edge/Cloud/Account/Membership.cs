@@ -160,7 +160,7 @@ public sealed partial class Membership : IHubAccount, IHubCalls, IDisposable
             return Wait(new CloudState.Unpaired(reason));
 
         // Between two refreshes the hub is not asked for anything.
-        if (_record is { Tokens: { } tokens, IsLeaving: false, NextKey: null } && _key is not null && _hub is not null && _clock.Now < DueAt(tokens))
+        if (_record is { Tokens: { } tokens, IsLeaving: false, NextKey: null } && _key is not null && _hub is not null && IsFresh(tokens))
             return Stay(tokens);
         if (await MeetAsync(cancel) is { } pause)
             return pause;
@@ -172,7 +172,7 @@ public sealed partial class Membership : IHubAccount, IHubCalls, IDisposable
         {
             { IsLeaving: true, Account: { } account } => await LeaveAsync(account, cancel),
             { NextKey: { } next, Account: { } account } => await ReplaceKeyAsync(account, next, cancel),
-            { Tokens: { } pair } when _clock.Now < DueAt(pair) => Stay(pair),
+            { Tokens: { } pair } when IsFresh(pair) => Stay(pair),
             { Tokens: { } pair, Account: { } account } => await RefreshAsync(account, pair, cancel),
             { PairingGrant: { } grant, Account: { } account } => await FirstTokensAsync(account, grant, cancel),
             { Right: { } right } => await RegisterAsync("DPoP", right.Token, cancel),
@@ -205,6 +205,7 @@ public sealed partial class Membership : IHubAccount, IHubCalls, IDisposable
         Write(_record.WithoutAccount() with { Unpaired = why });
         _usable = null;
         _claimedAt = null;
+        _isDoubted = false;
         _failures = 0;
         _log.Unpaired(why);
         return Wait(new CloudState.Unpaired(why));
