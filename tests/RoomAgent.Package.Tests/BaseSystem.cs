@@ -14,15 +14,18 @@ public static class BaseSystem
     public static string Suite { get; } = Environment.GetEnvironmentVariable("ROOMAGENT_TEST_SUITE")
         ?? Command.Run("sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME").Text;
 
-    public static void CopyTo(string folder)
+    /// <param name="folder">Where.</param>
+    /// <param name="needs">Packages that are in it besides: inside there is no network.</param>
+    public static void CopyTo(string folder, IReadOnlyList<string> needs)
     {
-        string kept = Path.Combine(CacheFolder(), $"{Suite}-{RuntimeInformation.OSArchitecture}-{Fingerprint(Include)}");
+        string include = string.Join(',', [Include, .. needs]);
+        string kept = Path.Combine(CacheFolder(), $"{Suite}-{RuntimeInformation.OSArchitecture}-{Fingerprint(include)}");
         if (!Directory.Exists(kept))
-            Make(kept);
+            Make(kept, include);
         _ = Command.Run("cp", "--archive", "--reflink=auto", kept, folder).Text;
     }
 
-    private static void Make(string kept)
+    private static void Make(string kept, string include)
     {
         string making = $"{kept}.{Environment.ProcessId}";
         string[] mirror = Command.Run("apt-get", "indextargets", "--format", "$(REPO_URI)", $"Codename: {Suite}", "Component: main", "Identifier: Packages").Lines;
@@ -30,7 +33,7 @@ public static class BaseSystem
         try
         {
             // The mirror and the proxy that apt uses here; debootstrap has its own idea of a mirror when apt has none for this suite.
-            string[] arguments = ["--variant=minbase", $"--include={Include}", Suite, making, .. mirror.Take(1)];
+            string[] arguments = ["--variant=minbase", $"--include={include}", Suite, making, .. mirror.Take(1)];
             CommandResult result = Command.Run("debootstrap", arguments, start =>
             {
                 if (proxy.Length > 0)

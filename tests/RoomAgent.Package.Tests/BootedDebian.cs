@@ -43,7 +43,7 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
 
         try
         {
-            BaseSystem.CopyTo(_root);
+            BaseSystem.CopyTo(_root, packages.Needs);
             Boot();
             _ = Install(packages.Runtime);
             BeforeInstall = Inventory();

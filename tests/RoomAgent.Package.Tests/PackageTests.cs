@@ -31,15 +31,17 @@ public sealed class PackageTests(Packages packages)
     }
 
     [Fact]
-    public void ThePackageIsForEveryProcessor()
+    public void ThePackageIsForThisProcessorSinceItBringsTheMediaLibrary()
     {
         Prerequisites.Require(Prerequisites.ToBuild);
         string unpacked = Path.Combine(packages.Folder, "unpacked");
 
         _ = Command.Run("dpkg-deb", "--extract", packages.Room, unpacked).Text;
 
-        Assert.Equal("all", Field("Architecture"));
-        Assert.DoesNotContain(Directory.GetFiles(unpacked, "*", SearchOption.AllDirectories), IsElf);
+        Assert.Equal(Packages.Architecture, Field("Architecture"));
+        string library = Assert.Single(Directory.GetFiles(unpacked, "*", SearchOption.AllDirectories), IsElf);
+        Assert.Equal(Path.Combine(unpacked, "usr/lib/roomagent/libroomagent-media.so"), library);
+        Assert.Contains("libavcodec", Field("Depends"), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(unpacked, "usr/lib/roomagent/roomagent.dll")));
     }
 

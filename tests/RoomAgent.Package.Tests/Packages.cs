@@ -10,7 +10,7 @@ public sealed class Packages : IDisposable
 
     public Packages()
     {
-        _room = new(() => Build("build-deb", "roomagent_*_all.deb"));
+        _room = new(() => Build("build-deb", "roomagent_*.deb"));
         _runtime = new(() => Build("runtime-deb", "aspnetcore-runtime-10.0-local_*.deb"));
     }
 
@@ -19,6 +19,15 @@ public sealed class Packages : IDisposable
     /// <summary>The .deb of roomagent.</summary>
     public string Room => _room.Value;
 
+    /// <summary>What Debian calls this machine's processor.</summary>
+    public static string Architecture { get; } = Command.Run("dpkg", "--print-architecture").Text;
+
+    /// <summary>What the package of roomagent asks of the distribution, but for .NET: of alternatives the first one that there is.</summary>
+    public IReadOnlyList<string> Needs => [.. Command.Run("dpkg-deb", "--field", Room, "Depends").Text.Split(',')
+        .Select(alternatives => alternatives.Split('|').Select(one => one.Trim().Split(' ', ':')[0]))
+        .Where(names => !names.First().StartsWith("aspnetcore", StringComparison.Ordinal))
+        .Select(names => names.FirstOrDefault(name => Command.Run("apt-cache", "show", "--quiet", name).ExitCode == 0) ?? names.Last())];
+
     /// <summary>The .deb of the .NET runtime that this test runs on.</summary>
     public string Runtime => _runtime.Value;
 
@@ -26,7 +35,7 @@ public sealed class Packages : IDisposable
     public string BuildNextRelease(string version, string configuration)
     {
         string unpacked = Path.Combine(Folder, "next");
-        string next = Path.Combine(Folder, $"roomagent_{version}_all.deb");
+        string next = Path.Combine(Folder, $"roomagent_{version}_{Architecture}.deb");
         _ = Command.Run("dpkg-deb", "--raw-extract", Room, unpacked).Text;
         _ = Command.Run("sed", "-i", $"s/^Version: .*/Version: {version}/", $"{unpacked}/DEBIAN/control").Text;
         File.WriteAllText(Path.Combine(unpacked, "etc/roomagent/roomagent.conf"), configuration);
