@@ -154,6 +154,25 @@ public sealed class JoinTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ARoomGoesFromOneMeetingToAnotherAndIsInOneAtATime()
+    {
+        (WholeRoom library, WholeRoom lab) = await TwoAsync();
+        await MeetAsync(library, lab);
+        OccurrenceName first = library.Meeting!.Name;
+        await _school.ScheduleAsync(DateTime.UtcNow, DateTime.UtcNow.AddHours(1), "Library");
+        await library.UntilAsync(status => status.Calendar.Count == 2);
+        Occurrence other = library.Status.Calendar.Single(entry => entry.Name != first);
+
+        Assert.True((await library.Room.JoinAsync(other.Name)).IsDone);
+        await library.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member } meeting && meeting.Name == other.Name);
+        await lab.UntilAsync(status => status.Meeting is { Members.Count: 1 });
+
+        Assert.True((await library.Room.JoinAsync(first)).IsDone);
+        await library.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member, Members.Count: 2 } meeting && meeting.Name == first);
+        await library.UntilAsync(SeesAndHears);
+    }
+
+    [Fact]
     public async Task WhoseAccessIsTakenAwayLeavesAndForgetsEverything()
     {
         (WholeRoom library, WholeRoom lab) = await TwoAsync();

@@ -37,6 +37,8 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
     private readonly Agenda _agenda;
     private CancellationToken _stopping;
     private MeetingCall? _call;
+    private Occurrence? _next;
+    private bool _isEnding;
     private MeetingStatus? _ended;
     private Instant _endedUntil = Instant.Never;
     private Instant _lookAt = Instant.Never;
@@ -167,7 +169,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
             return;
 
         _agenda.IsReady = _signalling is not null && _isConnected && IsMember && _identity.IsGood(_parts.Account.DnsName!, Time.Date);
-        _agenda.HandleMeeting(_call?.Name, _call?.Others ?? 0, Time);
+        _agenda.HandleMeeting(_call?.Name ?? _next?.Name, _call?.Others ?? 0, Time);
         while (_agenda.TryPoll(out AgendaDeed? deed))
         {
             switch (deed)
@@ -187,6 +189,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
 
     private void BeginCall(Occurrence what)
     {
+        _next = null;
         if (what.Policy is null || _signalling is null || _parts.Account.DnsName is not { } name || !_identity.IsGood(name, Time.Date))
         {
             // The agenda sees that the room is in no meeting, and tries again.
@@ -195,7 +198,14 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
 
         if (_call is not null)
             GiveUpCall();
-        (_ended, _endedUntil) = (null, Instant.Never);
+        if (_isEnding)
+        {
+            // One seat at a time: what the call before still has to say must not be said at the desk of this one.
+            _next = what;
+            return;
+        }
+
+        (_next, _ended, _endedUntil) = (null, null, Instant.Never);
         _call = new MeetingCall(
             new CallParts
             {
@@ -241,7 +251,19 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
         _lookAt = Instant.Never;
         Switch(isMuted: true, isCameraOff: true);
         _parts.Devices.Speaker?.Close();
-        _ = call.DisposeAsync().AsTask();
+        _isEnding = true;
+        _ = EndAsync(call);
+    }
+
+    private async Task EndAsync(MeetingCall call)
+    {
+        await call.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _mailbox.Post(() =>
+        {
+            _isEnding = false;
+            if (_next is { } next)
+                BeginCall(next);
+        });
     }
 
     private async Task EndAsync()
