@@ -67,6 +67,27 @@ public sealed class AttackTests
     }
 
     [Fact]
+    public void OneWhoFallsSilentLateInAnEpochIsNotAnAlarmAtOnce()
+    {
+        World world = Of(strict: false, "room1");
+        MeetingMember host = world["host0"].Member!;
+        LeafIndex room = world["room1"].Member!.Leaf!.Value;
+        world.Run(Seconds(300));
+        Assert.True(host.IsConfirmed(room));
+        Events(host);
+
+        host.HandleTimeout(new GroupTime(world.Now + Seconds(31), world.Time.Date));
+        host.HandleTimeout(new GroupTime(world.Now + Seconds(32), world.Time.Date));
+        Assert.Equal([new MemberUnconfirmed(room, IsAlarm: false)], Events(host).OfType<MemberUnconfirmed>());
+        Assert.False(host.IsConfirmed(room));
+        Assert.Equal((true, false), (host.IsSilent(room, isAlarm: false), host.IsSilent(room, isAlarm: true)));
+
+        host.HandleTimeout(new GroupTime(world.Now + Seconds(61), world.Time.Date));
+        Assert.Equal([new MemberUnconfirmed(room, IsAlarm: true)], Events(host).OfType<MemberUnconfirmed>());
+        Assert.True(host.IsSilent(room, isAlarm: true));
+    }
+
+    [Fact]
     public void ALogThatWasRolledBackBeforeAnEjectBringsNobodyBack()
     {
         World world = Of(strict: false, "room1", "room2");

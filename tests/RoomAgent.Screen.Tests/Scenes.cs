@@ -64,7 +64,14 @@ internal static class Scenes
         yield return ("which-room", Of(new WhichRoomScene()));
         yield return ("countdown", Of(new CountdownScene("Weekly planning", Now.AddSeconds(23), MeetingProtection.EndToEndEncrypted)));
         yield return ("pairing-digits", Of(Pairing(Now.AddMinutes(9.5)) with { Digits = "204817" }) with { RoomName = "" });
+        yield return ("countdown-on", Of(new CountdownScene("Weekly planning", Now.AddSeconds(5), MeetingProtection.Encrypted) { IsOnAtOnce = true }));
+        yield return ("left", Of(new LeftScene("Weekly planning")));
+        yield return ("meeting-held", Of(Meeting(2) with { Code = Code with { IsHeld = true }, Information = Information }));
+        yield return ("meeting-not-confirmed", Of(NotConfirmed(Meeting(4))) with { Notice = Trouble.MemberNotConfirmed });
+        yield return ("meeting-not-confirmed-12", Of(NotConfirmed(Meeting(12))));
+        yield return ("meeting-next-booking", Of(Meeting(3)) with { Notice = Trouble.NextBookingInFiveMinutes });
         yield return ("idle-quiet", Of(new IdleScene([new CalendarEntry(Now.AddHours(1), Now.AddHours(2), "Supplier call", "Ada Brown") { Elsewhere = "Microsoft Teams" }]) { DoNotDisturbUntil = Now.AddHours(1) }));
+        yield return ("pairing-words", Of(Pairing(Now.AddMinutes(9.5)) with { Digits = "204817", HubWords = "vunus-gupiv-paloz-titig-monak-fodoj" }) with { RoomName = "" });
     }
 
     /// <summary>Every state that shows words from outside, once for each hostile name.</summary>
@@ -83,6 +90,13 @@ internal static class Scenes
             yield return ($"hostile-speaker-{i}", of(meeting with { Layout = MeetingLayout.ActiveSpeaker }));
             yield return ($"hostile-content-{i}", of(WithContent(meeting)));
             yield return ($"hostile-security-{i}", of(meeting with { Information = new(name, name, name, name, name), Code = new([name, "123456789", "", name], ulong.MaxValue, int.MaxValue) }));
+            yield return ($"hostile-words-{i}", of(new HubWordsScene(name)));
+            yield return ($"hostile-claimed-{i}", of(new ClaimedScene(name)));
+            yield return ($"hostile-countdown-{i}", of(new CountdownScene(name, Now.AddSeconds(23), MeetingProtection.EndToEndEncrypted)));
+            yield return ($"hostile-left-{i}", of(new LeftScene(name)));
+            yield return ($"hostile-digits-{i}", of(new PairingScene(name, name, "https://hub.example.com/", Now.AddMinutes(5)) { Digits = name, HubWords = name }));
+            yield return ($"hostile-elsewhere-{i}", of(new IdleScene([.. Day().Select(entry => entry with { Title = name, Elsewhere = name })]) { DoNotDisturbUntil = Now.AddHours(1) }));
+            yield return ($"hostile-not-confirmed-{i}", of(NotConfirmed(meeting)));
             yield return ($"hostile-trouble-{i}", of(new TroubleScene(Trouble.MeetingNotSecure) { Detail = name }));
             yield return ($"hostile-alert-{i}", of(meeting) with { Alert = new ScreenAlert(name, name + " " + name + " " + name, s_ever), TextLine = new ScreenTextLine(name, 10_000, -3, s_ever) });
         }
@@ -102,6 +116,12 @@ internal static class Scenes
 
     public static MeetingScene WithContent(MeetingScene meeting) =>
         meeting with { Tiles = [new MeetingTile(new TileId(900), meeting.Tiles[0].Name, meeting.Tiles[0].Verdict) { IsContent = true }, .. meeting.Tiles] };
+
+    public static MeetingScene NotConfirmed(MeetingScene meeting) => meeting with
+    {
+        Tiles = [.. meeting.Tiles.Select((tile, i) => tile with { IsNotConfirmed = i % 2 == 0 })],
+        Code = Code with { IsNotConfirmed = true },
+    };
 
     public static ScreenContents Of(RoomScene scene) => new(scene) { RoomName = "Mozart · 3rd floor" };
 

@@ -14,6 +14,7 @@ internal enum Word
     PairLastMinute,
     PairEnded,
     PairDigits,
+    PairWords,
 
     Setup,
     SetupDetail,
@@ -27,6 +28,9 @@ internal enum Word
     WhichRoomDetail,
     Countdown,
     CountdownDetail,
+    CountdownOn,
+    LeftMeeting,
+    LeftMeetingDetail,
 
     FreeUntil,
     FreeToday,
@@ -52,6 +56,8 @@ internal enum Word
     SecurityCode,
     CodePending,
     CodeChanging,
+    CodeHeld,
+    CodeUnconfirmed,
     CodeOf,
     CodeCompare,
     NobodyElse,
@@ -63,6 +69,7 @@ internal enum Word
     Unverified,
     Expired,
     Revoked,
+    NotConfirmed,
 
     GroupSuite,
     MediaSuite,

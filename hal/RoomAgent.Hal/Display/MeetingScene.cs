@@ -67,6 +67,9 @@ public sealed record MeetingTile(TileId Id, string Name, IdentityVerdict Verdict
     /// <summary>Whether they are heard now.</summary>
     public bool IsSpeaking { get; init; }
 
+    /// <summary>Whether they have not said for long that they are in the same state of the meeting as this room.</summary>
+    public bool IsNotConfirmed { get; init; }
+
     /// <summary>Whether this is something shared, of which nothing may be cut off.</summary>
     public bool IsContent { get; init; }
 }
@@ -98,6 +101,12 @@ public sealed record SecurityCode(IReadOnlyList<string> Groups, ulong Epoch, int
 {
     /// <summary>Whether the members are about to change, so that this code is the old one already.</summary>
     public bool IsChanging { get; init; }
+
+    /// <summary>Whether it is held so that people can read it out, whatever happens meanwhile.</summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>Whether not all members have said that they are in its epoch's state.</summary>
+    public bool IsNotConfirmed { get; init; }
 }
 
 /// <summary>What the security page says (REQUIREMENTS D08). Names of algorithms are shown as they are.</summary>

@@ -32,7 +32,11 @@ public sealed record WhichRoomScene : RoomScene;
 /// <param name="Meeting">What the meeting is called.</param>
 /// <param name="JoinsAt">When. The time left is shown in seconds.</param>
 /// <param name="Protection">How the meeting is protected.</param>
-public sealed record CountdownScene(string Meeting, DateTimeOffset JoinsAt, MeetingProtection Protection) : RoomScene;
+public sealed record CountdownScene(string Meeting, DateTimeOffset JoinsAt, MeetingProtection Protection) : RoomScene
+{
+    /// <summary>Whether camera and microphones are on as soon as the room is in the meeting; else they stay off until somebody in the room turns them on.</summary>
+    public bool IsOnAtOnce { get; init; }
+}
 
 /// <summary>The room belongs to nobody yet: someone has to type its code at the hub (RFC 8628 section 3.3).</summary>
 /// <param name="Code">The code to type. It is shown in two halves; what its sender put between them is left out.</param>
@@ -43,6 +47,9 @@ public sealed record PairingScene(string Code, string Address, string ScanAddres
 {
     /// <summary>Six digits that the page must show too before anybody says yes: else it is another device's code. May be empty.</summary>
     public string Digits { get; init; } = "";
+
+    /// <summary>The hub's words, for those who want to compare them with its page. May be empty.</summary>
+    public string HubWords { get; init; } = "";
 }
 
 /// <summary>No meeting: the day of the room. Camera and microphones are off, and the screen says so.</summary>
@@ -90,6 +97,10 @@ public enum WaitingReason
 /// <summary>The way to the meeting is broken and is being mended. Nothing of the room is sent meanwhile, and the screen says so.</summary>
 /// <param name="Meeting">What the meeting is called.</param>
 public sealed record ReconnectingScene(string Meeting) : RoomScene;
+
+/// <summary>The room has left a meeting because somebody in it wanted to, or leaves it now.</summary>
+/// <param name="Meeting">What the meeting is called.</param>
+public sealed record LeftScene(string Meeting) : RoomScene;
 
 /// <summary>The room cannot go on, or a meeting is over: what happened, and what someone in the room can do.</summary>
 /// <param name="What">What happened.</param>

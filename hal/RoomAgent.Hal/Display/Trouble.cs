@@ -74,4 +74,7 @@ public enum Trouble
 
     /// <summary>Members of the meeting were shown different things by the service.</summary>
     MembersDisagree,
+
+    /// <summary>Somebody in the meeting has not said for long that they are in the same state as the others.</summary>
+    MemberNotConfirmed,
 }

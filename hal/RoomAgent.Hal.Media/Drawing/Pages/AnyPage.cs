@@ -40,6 +40,9 @@ internal static class AnyPage
             case ReconnectingScene reconnecting:
                 QuietPages.Reconnecting(page, reconnecting);
                 break;
+            case LeftScene left:
+                QuietPages.Left(page, left);
+                break;
             case TroubleScene trouble:
                 QuietPages.InTrouble(page, trouble);
                 break;

@@ -90,13 +90,14 @@ internal static class IdlePage
         string title = ShownText.CleanName(entry.Title);
         page.Text(text, title.Length == 0 ? page.Words[Word.PrivateMeeting] : title, page.Style(TypeScale.Body, isBold: true, smallest: TypeScale.Body), page.Theme.Text, 0.5);
 
-        string time = $"{page.Time(entry.Start)} – {page.Time(entry.End)}";
+        // Where it takes place is what people here need to know of a meeting elsewhere, rather than when it ends.
+        string elsewhere = ShownText.CleanName(entry.Elsewhere);
+        string time = elsewhere.Length > 0 ? page.Time(entry.Start) : $"{page.Time(entry.Start)} – {page.Time(entry.End)}";
         TextStyle style = page.Style(TypeScale.Note);
         int timeWidth = Math.Min(page.Measure(time, style, text.Width).Width + 1, text.Width);
         var second = text with { Y = text.Bottom() };
         page.Text(second with { Width = timeWidth }, time, style, isNow ? page.Theme.Accent : page.Theme.Quiet, 0.5);
 
-        string elsewhere = ShownText.CleanName(entry.Elsewhere);
         string rest = elsewhere.Length > 0 ? page.Words.Format(Word.Elsewhere, elsewhere) : isNow ? page.Words[Word.Now] : ShownText.CleanName(entry.Organizer);
         int left = timeWidth + gap * 3 / 2;
         page.Text(second with { X = second.X + left, Width = Math.Max(0, second.Width - left) }, rest, page.Style(TypeScale.Note, isBold: isNow), isNow ? page.Theme.Accent : page.Theme.Quiet, 0.5);

@@ -75,9 +75,14 @@ internal static class MeetingPage
     // Returns where it ends.
     private static int ComposeCode(Page page, Area bar, SecurityCode? code)
     {
-        string second = code is null ? page.Words[Word.CodePending]
-            : code.IsChanging ? page.Words[Word.CodeChanging]
-            : page.Words.Format(Word.CodeOf, code.Epoch.ToString(), code.Members.ToString());
+        string second = code switch
+        {
+            null => page.Words[Word.CodePending],
+            { IsChanging: true } => page.Words[Word.CodeChanging],
+            { IsHeld: true } => page.Words.Format(Word.CodeHeld, code.Epoch.ToString()),
+            { IsNotConfirmed: true } => page.Words.Format(Word.CodeUnconfirmed, code.Epoch.ToString()),
+            _ => page.Words.Format(Word.CodeOf, code.Epoch.ToString(), code.Members.ToString()),
+        };
         TextStyle head = page.Style(TypeScale.Note, isBold: true), quiet = page.Style(TypeScale.Note);
         string title = page.Words[Word.SecurityCode];
         int gap = page.Px(0.03), digits = code is null ? 0 : GroupWidth(page, TypeScale.Body) * 6 + page.Px(TypeScale.Body * GroupGap) * 5;
@@ -85,7 +90,7 @@ internal static class MeetingPage
         int width = Math.Min(room, Math.Max(page.Measure(title, head, room).Width, page.Measure(second, quiet, room).Width) + 1);
         int half = bar.Height * 44 / 100, y = bar.Y + (bar.Height - 2 * half) / 2;
         page.Text(new Area(bar.X, y, width, half), title, head, page.Theme.Text, 0.5);
-        page.Text(new Area(bar.X, y + half, width, half), second, quiet, code is { IsChanging: true } ? page.Theme.Care : page.Theme.Quiet, 0.5);
+        page.Text(new Area(bar.X, y + half, width, half), second, quiet, code is { IsChanging: true } or { IsNotConfirmed: true, IsHeld: false } ? page.Theme.Care : page.Theme.Quiet, 0.5);
         int left = bar.X + width;
         if (code is null)
             return left;

@@ -27,11 +27,29 @@ internal static class PairingPage
             (page.Words[Word.PairType], step, page.Theme.Quiet, 0.016),
         ];
         string digits = new([.. scene.Digits.Where(char.IsAsciiDigit).Take(MostSigns)]);
-        string left = (digits.Length > 0 ? page.Words.Format(Word.PairDigits, digits) + "\n" : "") + TimeLeft(page, scene.ValidUntil);
-        int total = lines.Sum(line => Parts.Height(page, line.Text, line.Style, area.Width) + page.Px(line.After)) + height + page.Px(0.03) + Parts.Height(page, left, note, area.Width);
+        string words = ShownText.CleanName(scene.HubWords);
+        (string Text, TextStyle Style, Colour Colour, double After)[] notes =
+        [
+            (digits.Length > 0 ? page.Words.Format(Word.PairDigits, digits) : "", step, page.Theme.Text, 0.006),
+            (words.Length > 0 ? page.Words.Format(Word.PairWords, words) : "", note, page.Theme.Quiet, 0.006),
+            (TimeLeft(page, scene.ValidUntil), note, page.Theme.Quiet, 0),
+        ];
+        int heightOf((string Text, TextStyle Style, Colour Colour, double After) line) => line.Text.Length == 0 ? 0 : Parts.Height(page, line.Text, line.Style, area.Width) + page.Px(line.After);
+        int total = lines.Concat(notes).Sum(heightOf) + height + page.Px(0.03);
+        // Where a notice leaves too little room the hub's words give way, which one can also see on its page, and then the title.
+        if (total > area.Height)
+        {
+            total -= heightOf(notes[1]);
+            notes[1].Text = "";
+        }
+        if (total > area.Height)
+        {
+            total -= heightOf(lines[0]);
+            lines[0].Text = "";
+        }
 
         int y = area.Y + Math.Max(0, (area.Height - total) / 2);
-        foreach (var line in lines)
+        foreach (var line in lines.Where(line => line.Text.Length > 0))
         {
             int lineHeight = Parts.Height(page, line.Text, line.Style, area.Width);
             page.Text(new Area(area.X, y, area.Width, lineHeight), line.Text, line.Style, line.Colour);
@@ -52,7 +70,12 @@ internal static class PairingPage
             x += between - gap;
         }
         y += height + page.Px(0.03);
-        page.Text(new Area(area.X, y, area.Width, Parts.Height(page, left, note, area.Width)), left, note, page.Theme.Quiet);
+        foreach (var line in notes.Where(line => line.Text.Length > 0))
+        {
+            int lineHeight = Parts.Height(page, line.Text, line.Style, area.Width);
+            page.Text(new Area(area.X, y, area.Width, lineHeight), line.Text, line.Style, line.Colour);
+            y += lineHeight + page.Px(line.After);
+        }
     }
 
     private static Area PlaceQr(Page page, Area area, QrCode qr)

@@ -31,7 +31,7 @@ internal static class QuietPages
         if (seconds > 0)
             page.Changes(scene.JoinsAt.AddSeconds(1 - seconds));
         string title = page.Words.Format(Word.Countdown, seconds.ToString());
-        Parts.Message(page, area, Icon.Clock, page.Theme.Accent, ShownText.CleanName(scene.Meeting), title, page.Words[Word.CountdownDetail]);
+        Parts.Message(page, area, Icon.Clock, page.Theme.Accent, ShownText.CleanName(scene.Meeting), title, page.Words[scene.IsOnAtOnce ? Word.CountdownOn : Word.CountdownDetail]);
     }
 
     public static void Waiting(Page page, WaitingScene scene)
@@ -56,6 +56,9 @@ internal static class QuietPages
 
     public static void Reconnecting(Page page, ReconnectingScene scene) =>
         Parts.Message(page, Parts.Surround(page), Icon.Again, page.Theme.Care, ShownText.CleanName(scene.Meeting), page.Words[Word.Reconnecting], page.Words[Word.ReconnectingDetail]);
+
+    public static void Left(Page page, LeftScene scene) =>
+        Parts.Message(page, Parts.Surround(page), Icon.Door, page.Theme.Accent, ShownText.CleanName(scene.Meeting), page.Words[Word.LeftMeeting], page.Words[Word.LeftMeetingDetail]);
 
     public static void InTrouble(Page page, TroubleScene scene)
     {

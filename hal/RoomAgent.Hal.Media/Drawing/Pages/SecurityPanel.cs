@@ -20,6 +20,8 @@ internal static class SecurityPanel
             y += MeetingPage.Groups(page, inner with { Y = y }, code, 12, 4, TypeScale.Body * 1.05) + page.Px(0.008);
             TextStyle style = page.Style(TypeScale.Note, lines: 3);
             string text = page.Words[code.IsChanging ? Word.CodeChanging : Word.CodeCompare];
+            if (code is { IsChanging: false, IsHeld: true })
+                text = page.Words.Format(Word.CodeHeld, code.Epoch.ToString());
             int height = Parts.Height(page, text, style, inner.Width);
             page.Text(inner with { Y = y, Height = height }, text, style, code.IsChanging ? page.Theme.Care : page.Theme.Quiet);
             y += height + page.Px(0.016);

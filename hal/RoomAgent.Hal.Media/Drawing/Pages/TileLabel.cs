@@ -7,6 +7,7 @@ internal sealed class TileLabel
     private readonly string _name;
     private readonly (Icon Icon, Colour Colour)? _badge;
     private readonly string _verdict;
+    private readonly Colour _verdictColour;
     private readonly bool _isMuted;
     private readonly bool _isCameraOff;
     private readonly int _pad;
@@ -17,13 +18,18 @@ internal sealed class TileLabel
     private readonly bool _isBelow;
     private readonly Area _ground;
 
-    public TileLabel(Page page, Area tile, string name, (Icon Icon, Colour Colour)? badge, string verdict, bool isMuted, bool isCameraOff)
+    public TileLabel(Page page, Area tile, string name, (Icon Icon, Colour Colour)? badge, string verdict, string more, bool isMuted, bool isCameraOff)
     {
-        (_page, _name, _badge, _verdict) = (page, name, badge, verdict);
+        (_page, _name, _badge) = (page, name, badge);
         _pad = page.Px(0.012);
         _sign = page.Px(0.032);
         _line = page.Px(0.05);
         int edge = page.Px(0.012), most = tile.Width - 2 * edge;
+
+        // Both when there is room for both: the badge says the verdict in any case.
+        string both = verdict.Length > 0 && more.Length > 0 ? verdict + " · " + more : verdict + more;
+        _verdict = page.Measure(both, VerdictStyle, page.Whole.Width).Width < most - 2 * _pad ? both : verdict;
+        _verdictColour = verdict.Length > 0 ? badge!.Value.Colour : page.Theme.Care;
 
         // The room's own marks are below the tiles too: there they need not push its name aside.
         if (badge is null && page.Measure(name, NameStyle, page.Whole.Width).Width > most - 2 * _pad - 2 * (_sign + Gap))
@@ -32,7 +38,7 @@ internal sealed class TileLabel
         int around = 2 * _pad + ((badge is null ? 0 : 1) + (isMuted ? 1 : 0) + (isCameraOff ? 1 : 0)) * (_sign + Gap);
         int room = Math.Max(1, most - around);
         _nameWidth = page.Measure(name, NameStyle, room).Width + 1;
-        _verdictWidth = verdict.Length == 0 ? 0 : Math.Min(page.Measure(verdict, VerdictStyle, most - 2 * _pad).Width + 1, most - 2 * _pad);
+        _verdictWidth = _verdict.Length == 0 ? 0 : Math.Min(page.Measure(_verdict, VerdictStyle, most - 2 * _pad).Width + 1, most - 2 * _pad);
         // The verdict stands behind the name, or below it when the name would have to give way.
         _isBelow = _verdictWidth > 0 && _nameWidth + _pad + _verdictWidth > room;
         _nameWidth = Math.Min(_nameWidth, room);
@@ -60,7 +66,7 @@ internal sealed class TileLabel
         if (_page.IsOutlined)
             _page.Outline(_ground, _page.Theme.Line, _page.Px(0.012), _page.Px(0.002));
         if (_isBelow)
-            _page.Text(new Area(_ground.X + _pad, _ground.Y + _line - _page.Px(0.006), _verdictWidth, Below), _verdict, VerdictStyle, _badge!.Value.Colour, 0.5);
+            _page.Text(new Area(_ground.X + _pad, _ground.Y + _line - _page.Px(0.006), _verdictWidth, Below), _verdict, VerdictStyle, _verdictColour, 0.5);
 
         Area row = _ground with { Height = _line };
         int x = row.X + _pad;
@@ -70,7 +76,7 @@ internal sealed class TileLabel
         x += _nameWidth;
         if (_verdictWidth > 0 && !_isBelow)
         {
-            _page.Text(row with { X = x + _pad, Width = _verdictWidth }, _verdict, VerdictStyle, _badge!.Value.Colour, 0.5);
+            _page.Text(row with { X = x + _pad, Width = _verdictWidth }, _verdict, VerdictStyle, _verdictColour, 0.5);
             x += _pad + _verdictWidth;
         }
         x += Gap;

@@ -18,7 +18,8 @@ internal static class Tiles
             _ => (Icon.Unverified, page.Theme.Care, Word.Unverified),
         };
         string words = tile.IsContent ? page.Words.Format(Word.Sharing, name) : name;
-        var label = new TileLabel(page, box, words, (badge, colour), word is { } verdict ? page.Words[verdict] : "", tile.IsMuted && !tile.IsContent, tile.IsCameraOff && !tile.IsContent);
+        var label = new TileLabel(page, box, words, (badge, colour), word is { } verdict ? page.Words[verdict] : "", tile.IsNotConfirmed ? page.Words[Word.NotConfirmed] : "",
+            tile.IsMuted && !tile.IsContent, tile.IsCameraOff && !tile.IsContent);
         Body(page, box, label.Top, tile.Id, tile.IsCameraOff, tile.IsContent, tile.IsContent ? Icon.Share : Icon.Person, tile.IsContent ? "" : ShownText.InitialsOf(name));
         Frame(page, box, tile.IsSpeaking);
         label.Compose();
@@ -27,7 +28,7 @@ internal static class Tiles
     /// <summary>The room itself.</summary>
     public static void Own(Page page, Area box, TileId id, bool isCameraOff, bool isMuted)
     {
-        var label = new TileLabel(page, box, page.Words[Word.ThisRoom], null, "", isMuted, isCameraOff);
+        var label = new TileLabel(page, box, page.Words[Word.ThisRoom], null, "", "", isMuted, isCameraOff);
         Body(page, box, label.Top, id, isCameraOff, isContent: false, Icon.Camera, "");
         Frame(page, box, isSpeaking: false);
         label.Compose();

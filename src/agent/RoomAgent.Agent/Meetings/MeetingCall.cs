@@ -376,6 +376,8 @@ internal sealed class MeetingCall : IAsyncDisposable
             IsMuted = state.HasFlag(MemberState.Muted),
             IsCameraOff = state.HasFlag(MemberState.CameraOff),
             IsConfirmed = _member.IsConfirmed(leaf),
+            IsSilent = _member.IsSilent(leaf, isAlarm: false),
+            IsSilentForLong = _member.IsSilent(leaf, isAlarm: true),
         };
     }
 

@@ -54,7 +54,12 @@ public sealed partial class MeetingMember
     }
 
     /// <summary>Whether a member has said in this epoch that it is in the same state as we.</summary>
-    public bool IsConfirmed(LeafIndex leaf) => _group is { } group && (leaf == group.Self || _heard.ContainsKey(leaf));
+    public bool IsConfirmed(LeafIndex leaf) => _group is { } group && (leaf == group.Self || (_heard.ContainsKey(leaf) && !IsSilent(leaf, isAlarm: false)));
+
+    /// <summary>Whether a member has not said so for so long that people are told (MEETING section 6).</summary>
+    /// <param name="leaf">The member.</param>
+    /// <param name="isAlarm">For so long that they are warned.</param>
+    public bool IsSilent(LeafIndex leaf, bool isAlarm) => _group is { } group && _reportedEpoch == group.Epoch && _reported.Contains((leaf, isAlarm));
 
     /// <summary>What a member said last of itself: <see cref="MemberState.Unseen"/> before it said anything.</summary>
     public MemberState StateOf(LeafIndex leaf) => leaf == _group?.Self ? OwnState : _states.GetValueOrDefault(leaf, MemberState.Unseen);
@@ -156,8 +161,10 @@ public sealed partial class MeetingMember
             return;
         }
 
-        bool isNews = !_heard.ContainsKey(application.Sender) || StateOf(application.Sender) != heartbeat.State;
+        bool isNews = !IsConfirmed(application.Sender) || StateOf(application.Sender) != heartbeat.State;
         _heard[application.Sender] = _time.Now;
+        _reported.Remove((application.Sender, false));
+        _reported.Remove((application.Sender, true));
         _states[application.Sender] = heartbeat.State;
         if (isNews)
             _events.Enqueue(new MemberHeard(application.Sender));
@@ -180,7 +187,6 @@ public sealed partial class MeetingMember
             if (leaf == group.Self || silent < _times.Unconfirmed)
                 continue;
 
-            _heard.Remove(leaf);
             if (_reported.Add((leaf, false)))
                 _events.Enqueue(new MemberUnconfirmed(leaf, IsAlarm: false));
             if (silent >= _times.UnconfirmedAlarm && _reported.Add((leaf, true)))

@@ -331,6 +331,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
             IsWithoutRoom = _isWithoutRoom,
             Calendar = _agenda.Entries,
             Countdown = _agenda.Countdown,
+            JoinsUnmuted = _parts.JoinsUnmuted,
             DoNotDisturbUntil = _agenda.DoNotDisturbUntil,
             NextBookingInMinutes = _agenda.NextBookingInMinutes,
             Meeting = _call?.Describe() ?? _ended,

@@ -32,7 +32,7 @@ public static class RoomScenes
     private static RoomScene SceneOf(RoomStatus status) => status switch
     {
         { Meeting: { } meeting } => SceneOf(status, meeting),
-        { Countdown: { } countdown } => new CountdownScene(countdown.What.Title, countdown.JoinsAt, MeetingProtection.EndToEndEncrypted),
+        { Countdown: { } countdown } => new CountdownScene(countdown.What.Title, countdown.JoinsAt, ProtectionOf(countdown.What.Policy?.Class != RoomAgent.Meetings.MeetingClass.Encrypted)) { IsOnAtOnce = status.JoinsUnmuted },
         { Phase: DevicePhase.Starting } => new StartingScene(),
         { Account: CloudState.Claimed claimed } => new ClaimedScene(claimed.Organisation),
         { Phase: DevicePhase.Unpaired or DevicePhase.Pairing or DevicePhase.Revoked } => SceneOf(status.Account),
@@ -45,7 +45,7 @@ public static class RoomScenes
         CloudState.NoHub => new SetupScene(),
         CloudState.HubUnknown unknown => new HubWordsScene(unknown.Words),
         CloudState.HubRefused => new TroubleScene(Trouble.HubRefused),
-        CloudState.Pairing pairing => new PairingScene(pairing.Code, pairing.Page, pairing.PageWithCode, pairing.ExpiresAt) { Digits = pairing.Digits },
+        CloudState.Pairing pairing => new PairingScene(pairing.Code, pairing.Page, pairing.PageWithCode, pairing.ExpiresAt) { Digits = pairing.Digits, HubWords = pairing.Words },
         CloudState.Unreachable => new TroubleScene(Trouble.HubUnreachable),
         CloudState.StorageFailed => new TroubleScene(Trouble.StorageFull),
         CloudState.Unpaired => new TroubleScene(Trouble.NotPaired),
@@ -54,14 +54,15 @@ public static class RoomScenes
 
     private static RoomScene SceneOf(RoomStatus status, MeetingStatus meeting)
     {
-        MeetingProtection protection = meeting.IsEndToEnd ? MeetingProtection.EndToEndEncrypted : MeetingProtection.Encrypted;
+        MeetingProtection protection = ProtectionOf(meeting.IsEndToEnd);
+        TileId? self = status.IsCameraOff ? null : SelfView;
         return meeting.Stage switch
         {
-            MeetingStage.Ended or MeetingStage.Leaving => new TroubleScene(meeting.Trouble ?? Trouble.MeetingEnded),
+            MeetingStage.Ended or MeetingStage.Leaving => meeting.Trouble is { } trouble ? new TroubleScene(trouble) { Detail = meeting.Title } : new LeftScene(meeting.Title),
             MeetingStage.Reconnecting => new ReconnectingScene(meeting.Title),
-            MeetingStage.Lobby => new WaitingScene(meeting.Title, meeting.IsTooEarly ? WaitingReason.NotStarted : WaitingReason.Lobby, protection),
+            MeetingStage.Lobby => new WaitingScene(meeting.Title, meeting.IsTooEarly ? WaitingReason.NotStarted : WaitingReason.Lobby, protection) { SelfView = self },
             MeetingStage.Member => Members(status, meeting, protection),
-            _ => new WaitingScene(meeting.Title, WaitingReason.Joining, protection),
+            _ => new WaitingScene(meeting.Title, WaitingReason.Joining, protection) { SelfView = self },
         };
     }
 
@@ -72,7 +73,7 @@ public static class RoomScenes
         SelfView = SelfView,
         IsMuted = status.IsMuted,
         IsCameraOff = status.IsCameraOff,
-        Code = CodeOf(meeting.Code),
+        Code = CodeOf(meeting),
         Information = status.IsSecurityShown ? new SecurityInformation(GroupSuite, MediaSuite, TransportSuite, meeting.Issuer, meeting.Media.Transport) : null,
     };
 
@@ -81,16 +82,25 @@ public static class RoomScenes
         IsMuted = member.IsMuted,
         IsCameraOff = member.IsCameraOff,
         IsSpeaking = member.IsSpeaking,
+        IsNotConfirmed = member.IsSilent,
     };
 
-    private static SecurityCode? CodeOf(ShownCode shown)
+    private static MeetingProtection ProtectionOf(bool isEndToEnd) => isEndToEnd ? MeetingProtection.EndToEndEncrypted : MeetingProtection.Encrypted;
+
+    private static SecurityCode? CodeOf(MeetingStatus meeting)
     {
+        ShownCode shown = meeting.Code;
         if (shown.Code is not { } code || shown.Status == CodeStatus.None)
             return null;
 
         string digits = new([.. code.Full.Where(char.IsAsciiDigit)]);
         string[] groups = [.. digits.Chunk(GroupDigits).Select(group => new string(group))];
-        return new SecurityCode(groups, code.Epoch, shown.Members) { IsChanging = shown.Status == CodeStatus.Changing };
+        return new SecurityCode(groups, code.Epoch, shown.Members) 
+        {
+            IsChanging = shown.Status == CodeStatus.Changing,
+            IsHeld = shown.Status == CodeStatus.Frozen,
+            IsNotConfirmed = meeting.Members.Any(member => member.IsSilent),
+        };
     }
 
     private static CalendarEntry EntryOf(Occurrence occurrence) => new(occurrence.StartsAt, occurrence.EndsAt, occurrence.Title, occurrence.Organiser) { Elsewhere = occurrence.Elsewhere ?? "" };
@@ -99,6 +109,7 @@ public static class RoomScenes
     private static Trouble? NoticeOf(RoomStatus status) => status switch
     {
         { Meeting: { IsForked: true, Stage: MeetingStage.Member } } => Trouble.MembersDisagree,
+        { Meeting: { Stage: MeetingStage.Member } meeting } when meeting.Members.Any(member => member.IsSilentForLong) => Trouble.MemberNotConfirmed,
         { NextBookingInMinutes: 1 } => Trouble.NextBookingInOneMinute,
         { NextBookingInMinutes: not null } => Trouble.NextBookingInFiveMinutes,
         { Account: CloudState.HubRefused, Phase: DevicePhase.Offline or DevicePhase.Paired } => Trouble.HubRefused,

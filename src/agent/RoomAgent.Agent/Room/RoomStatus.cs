@@ -37,6 +37,9 @@ public sealed record RoomStatus
     /// <summary>The meeting that the room is about to join, and when; anybody in the room can stop that.</summary>
     public Countdown? Countdown { get; init; }
 
+    /// <summary>Whether the room's policy is to be heard and seen as soon as it is in a meeting.</summary>
+    public bool JoinsUnmuted { get; init; }
+
     /// <summary>Until when no meeting is joined by itself; <see langword="null"/> when they are.</summary>
     public DateTimeOffset? DoNotDisturbUntil { get; init; }
 
@@ -149,6 +152,12 @@ public sealed record MemberStatus(LeafIndex Leaf, Participant Who, string Name, 
 
     /// <summary>Whether it has said in this epoch that it is in the same state as we.</summary>
     public bool IsConfirmed { get; init; }
+
+    /// <summary>Whether it has not said so for so long that people are told.</summary>
+    public bool IsSilent { get; init; }
+
+    /// <summary>Whether it has not said so for so long that people are warned.</summary>
+    public bool IsSilentForLong { get; init; }
 }
 
 /// <summary>Somebody in the lobby.</summary>
