@@ -67,6 +67,7 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         HubTargets.Request,
         CalendarTargets.File,
         CalendarTargets.Rule,
+        RoomTargets.Calendar,
     ];
 
     /// <summary>The folder of inputs that were worth keeping, for ever.</summary>

@@ -314,6 +314,103 @@ public sealed class AgendaTests
         Assert.Equal(Name("a"), _in);
     }
 
+    [Fact]
+    public void ABookingThatIsMadeWhileItRunsTakesTheRoomAfterAMinute()
+    {
+        Calendar(Meeting("a", s_ten, 60));
+        Run(s_ten.AddMinutes(20));
+        Others(2);
+
+        Calendar(Meeting("a", s_ten, 60), Meeting("b", s_ten.AddMinutes(19), 30));
+        Assert.Equal(Name("a"), _in);
+        Calendar(Meeting("a", s_ten, 60), Meeting("b", s_ten.AddMinutes(20).AddSeconds(1), 30));
+        Assert.Equal(1, _agenda.NextBookingInMinutes);
+        Run(s_ten.AddMinutes(20).AddSeconds(59));
+        Assert.Equal(Name("a"), _in);
+        Run(s_ten.AddMinutes(21));
+
+        Assert.Equal(LeaveCause.NextBooking, Left());
+        Assert.Equal(Name("b"), _in);
+    }
+
+    [Fact]
+    public void AClockThatJumpsIntoTheNextBookingStillLeavesAMinute()
+    {
+        Calendar(Meeting("a", s_ten, 60), Meeting("b", s_ten.AddMinutes(60), 30));
+        Run(s_ten.AddMinutes(20));
+        Others(2);
+
+        _date += TimeSpan.FromMinutes(45);
+        Step(TimeSpan.Zero);
+        Assert.Equal(1, _agenda.NextBookingInMinutes);
+        Step(TimeSpan.FromSeconds(59));
+        Assert.Equal(Name("a"), _in);
+        Step(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(Name("b"), _in);
+    }
+
+    [Fact]
+    public void AClockThatJumpsBackWithACalendarCallsNothingOff()
+    {
+        Calendar(Meeting("a", s_ten, 60));
+        Run(s_ten.AddMinutes(20));
+        Others(2);
+
+        _date -= TimeSpan.FromHours(3);
+        Calendar(Meeting("a", s_ten, 60));
+
+        Assert.Equal(Name("a"), _in);
+    }
+
+    [Fact]
+    public void WhoJoinsTheEarlierOfTwoByHandIsNotTakenOutOfIt()
+    {
+        Calendar(Meeting("long", s_ten, 120), Meeting("short", s_ten.AddMinutes(30), 30));
+        Run(s_ten.AddMinutes(40));
+        Assert.Equal(Name("short"), _in);
+
+        Assert.True(_agenda.Join(Name("long"), Time));
+        Take();
+        Others(1);
+        Run(s_ten.AddMinutes(50));
+        Assert.Equal(Name("long"), _in);
+
+        _agenda.Leave(Time);
+        Take();
+        Run(s_ten.AddMinutes(55));
+        Assert.Null(_in);
+    }
+
+    [Fact]
+    public void WhoJoinsWhatTheyAreInStaysInIt()
+    {
+        Calendar(Meeting("a", s_ten, 60));
+        Run(s_ten);
+        int deeds = _deeds.Count;
+
+        Assert.True(_agenda.Join(null, Time));
+        Take();
+
+        Assert.Equal(deeds, _deeds.Count);
+        Assert.Equal(Name("a"), _in);
+    }
+
+    [Fact]
+    public void WithoutADateNothingIsJoinedAndNothingFails()
+    {
+        _agenda.HandleCalendar([Meeting("a", s_ten, 60)], new GroupTime(_now, GroupTime.NoDate));
+        _agenda.HandleTimeout(new GroupTime(_now, GroupTime.NoDate));
+        Assert.False(_agenda.TryPoll(out _));
+
+        _date = s_ten.AddSeconds(-50);
+        Step(TimeSpan.FromSeconds(1));
+        Assert.NotNull(_agenda.Countdown);
+        _agenda.Leave(new GroupTime(_now, GroupTime.NoDate));
+        Assert.Null(_agenda.Countdown);
+        Assert.True(_agenda.PollTimeout > _now);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -18,7 +18,6 @@ public sealed class Agenda(AgendaSettings settings)
 {
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromMinutes(1);
 
-
     // What people or the hub do not want any more, until it is moved to another time.
     private readonly Dictionary<OccurrenceName, DateTimeOffset> _stopped = [];
     private readonly HashSet<OccurrenceName> _atOnce = [];
@@ -29,12 +28,13 @@ public sealed class Agenda(AgendaSettings settings)
     private Instant _countedDown;
     private Present? _present;
     private (OccurrenceName Name, Instant At)? _lost;
+    private (OccurrenceName Name, Instant At)? _told;
 
     /// <summary>What the calendar has, soonest first; what is over is left out.</summary>
     public IReadOnlyList<Occurrence> Entries { get; private set; } = [];
 
     /// <summary>The meeting that will be joined, and when; <see langword="null"/> when none is about to be.</summary>
-    public Countdown? Countdown => _counted is { } what ? new Countdown(what, _time.Date + (_countedDown - _time.Now)) : null;
+    public Countdown? Countdown => HasDate && _counted is { } what ? new Countdown(what, _time.Date + (_countedDown - _time.Now)) : null;
 
     /// <summary>Until when nothing is joined by itself.</summary>
     public DateTimeOffset? DoNotDisturbUntil { get; private set; }
@@ -62,6 +62,8 @@ public sealed class Agenda(AgendaSettings settings)
                 next = Instant.Min(next, _countedDown);
             if (_present is { } present)
                 next = Instant.Min(next, LeavesAt(present));
+            if (_told is { } told && told.At + settings.LastWarning > _time.Now)
+                next = Instant.Min(next, told.At + settings.LastWarning);
             if (_lost is { } lost && lost.At + settings.BeforeRejoin > _time.Now)
                 next = Instant.Min(next, lost.At + settings.BeforeRejoin);
             foreach (DateTimeOffset at in Dates())
@@ -97,12 +99,17 @@ public sealed class Agenda(AgendaSettings settings)
         if (_present is { IsAdHoc: false } present)
         {
             // What is over by the calendar is not in it any more, and cuts nobody off.
-            if (Entries.FirstOrDefault(entry => entry.Name == present.What.Name) is { } same)
+            Occurrence before = present.What;
+            if (Entries.FirstOrDefault(entry => entry.Name == before.Name) is { } same)
+            {
                 present.What = same;
-            else if (HasDate && present.What.EndsAt > time.Date)
+                if (HasDate && same.StartsAt > before.StartsAt && JoinsAt(same) - settings.Countdown > time.Date && !present.IsByHand)
+                    Leave(LeaveCause.CalledOff);
+            }
+            else if (HasDate && before.EndsAt > time.Date)
+            {
                 Leave(LeaveCause.CalledOff);
-            if (HasDate && JoinsAt(present.What) - settings.Countdown > time.Date && !present.IsByHand)
-                Leave(LeaveCause.CalledOff);
+            }
         }
 
         Settle();
@@ -174,6 +181,8 @@ public sealed class Agenda(AgendaSettings settings)
             ?? (name is null ? Entries.FirstOrDefault(entry => IsOurs(entry) && IsOpen(entry) && entry.EndsAt > time.Date) : null);
         if (what is null)
             return false;
+        if (IsIn(what.Name))
+            return true;
 
         _stopped.Remove(what.Name);
         Begin(what, isAdHoc: false, isByHand: true);
@@ -188,6 +197,8 @@ public sealed class Agenda(AgendaSettings settings)
         _time = time;
         if (!IsOurs(what))
             return false;
+        if (IsIn(what.Name))
+            return true;
 
         Begin(what, isAdHoc: true, isByHand: true);
         Settle();
@@ -233,7 +244,14 @@ public sealed class Agenda(AgendaSettings settings)
             DoNotDisturbUntil = null;
         if (_present is { IsLeaving: false } present)
         {
-            if (NextBooking(present) is { } next && next.StartsAt <= _time.Date)
+            Occurrence? next = NextBooking(present);
+            if (next is null || NextBookingInMinutes is null)
+                _told = null;
+            else if (_told?.Name != next.Name)
+                _told = (next.Name, _time.Now);
+
+            // A booking that was made just now, or a clock that was set, takes nobody's room without a word.
+            if (next is not null && next.StartsAt <= _time.Date && _told is { } told && told.At + settings.LastWarning <= _time.Now)
             {
                 // Whoever is in the room was told: the next meeting begins without a countdown.
                 _atOnce.Add(next.Name);
@@ -308,16 +326,22 @@ public sealed class Agenda(AgendaSettings settings)
         return early > entry.OpensAt ? early : entry.OpensAt;
     }
 
+    private bool IsIn(OccurrenceName name) => _present is { IsLeaving: false } present && present.What.Name == name;
+
     private bool IsOpen(Occurrence entry) => entry.OpensAt <= _time.Date;
 
     private static bool IsOurs(Occurrence entry) => entry.Policy is not null;
 
     private void Begin(Occurrence what, bool isAdHoc, bool isByHand = false)
     {
+        // Who goes to another meeting by hand has left this one.
+        if (_present is { IsAdHoc: false } before)
+            Stop(before.What.Name);
         _counted = null;
-        _lost = null;
+        (_lost, _told) = (null, null);
         _atOnce.Add(what.Name);
-        _present = new Present(what) { IsAdHoc = isAdHoc, IsByHand = isByHand, Since = isAdHoc ? _time.Date : what.StartsAt, AloneSince = _time.Now };
+        DateTimeOffset since = isAdHoc || what.StartsAt < _time.Date ? _time.Date : what.StartsAt;
+        _present = new Present(what) { IsAdHoc = isAdHoc, IsByHand = isByHand, Since = since, AloneSince = _time.Now };
         _deeds.Enqueue(new JoinNow(what));
     }
 

@@ -23,59 +23,60 @@ public static class CalendarText
     /// <summary>The most entries; what is beyond is left out.</summary>
     public const int MostEntries = 2_000;
 
+    /// <summary>The most bytes; more is no calendar.</summary>
+    public const int MaximumBytes = 4 * 1024 * 1024;
+
     private const int LongestName = 200;
     private const int LongestTitle = 1_000;
     private const int LargestPolicy = 64 * 1024;
+
+    // Dates outside are mistakes, and would not bear being reckoned with.
+    private static readonly DateTimeOffset s_first = new(1970, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_last = new(2200, 1, 2, 0, 0, 0, TimeSpan.Zero);
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 8 };
 
     /// <summary>Reads the answer to <c>GET /calendar</c>.</summary>
     /// <returns><see langword="null"/> when it is none.</returns>
-    public static RoomCalendar? Read(ReadOnlySpan<byte> json)
-    {
-        if (Parse(json) is not { } document)
-            return null;
-
-        using (document)
-        {
-            JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || Text(root, "name", LongestName) is not { } name)
-                return null;
-            if (!root.TryGetProperty("entries", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
-                return null;
-
-            var entries = new List<Occurrence>();
-            foreach (JsonElement item in list.EnumerateArray().Take(MostEntries))
-            {
-                if (Entry(item) is not { } entry)
-                    return null;
-                entries.Add(entry);
-            }
-
-            return new RoomCalendar(name, [.. entries.OrderBy(entry => entry.StartsAt)]);
-        }
-    }
+    public static RoomCalendar? Read(ReadOnlySpan<byte> json) => Read(json, Calendar);
 
     /// <summary>Reads one entry, as for a personal room.</summary>
     /// <returns><see langword="null"/> when it is none.</returns>
-    public static Occurrence? ReadEntry(ReadOnlySpan<byte> json)
+    public static Occurrence? ReadEntry(ReadOnlySpan<byte> json) => Read(json, Entry);
+
+    // The platform's reader says by exceptions what is no JSON, and later what is no text: the escape of half a letter, in a name too.
+    private static T? Read<T>(ReadOnlySpan<byte> json, Func<JsonElement, T?> read)
+        where T : class
     {
-        if (Parse(json) is not { } document)
+        if (json.Length > MaximumBytes)
             return null;
 
-        using (document)
-            return Entry(document.RootElement);
-    }
-
-    private static JsonDocument? Parse(ReadOnlySpan<byte> json)
-    {
         try
         {
-            return JsonDocument.Parse(json.ToArray(), s_options);
+            using var document = JsonDocument.Parse(json.ToArray(), s_options);
+            return read(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception refusal) when (refusal is JsonException or InvalidOperationException)
         {
             return null;
         }
+    }
+
+    private static RoomCalendar? Calendar(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object || Text(root, "name", LongestName) is not { } name)
+            return null;
+        if (!root.TryGetProperty("entries", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+            return null;
+
+        var entries = new List<Occurrence>();
+        foreach (JsonElement item in list.EnumerateArray().Take(MostEntries))
+        {
+            if (Entry(item) is not { } entry)
+                return null;
+            entries.Add(entry);
+        }
+
+        return new RoomCalendar(name, [.. entries.OrderBy(entry => entry.StartsAt)]);
     }
 
     private static Occurrence? Entry(JsonElement item)
@@ -88,7 +89,7 @@ public static class CalendarText
             return null;
 
         var name = new OccurrenceName(meeting, instance);
-        string? elsewhere = Text(item, "elsewhere", LongestName);
+        string? elsewhere = Text(item, "elsewhere", LongestName) is { Length: > 0 } service ? service : null;
         RoomPolicy? policy = elsewhere is null ? Policy(item) : null;
         if (elsewhere is null && (policy is null || policy.Name.MeetingId != meeting || policy.Name.Instance != instance))
             return null;
@@ -120,34 +121,11 @@ public static class CalendarText
         return ByteString.Owning(Base64Url.DecodeFromChars(text));
     }
 
-    // A lone surrogate is written as an escape and is no text.
-    private static string? Text(JsonElement item, string name, int longest)
-    {
-        if (!item.TryGetProperty(name, out JsonElement value) || value.ValueKind != JsonValueKind.String)
-            return null;
+    private static string? Text(JsonElement item, string name, int longest) =>
+        item.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.Length <= longest ? text : null;
 
-        try
-        {
-            return value.GetString() is { } text && text.Length <= longest ? text : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static DateTimeOffset? Date(JsonElement item, string name)
-    {
-        if (!item.TryGetProperty(name, out JsonElement value) || value.ValueKind != JsonValueKind.String)
-            return null;
-
-        try
-        {
-            return value.TryGetDateTimeOffset(out DateTimeOffset date) ? date.ToUniversalTime() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static DateTimeOffset? Date(JsonElement item, string name) =>
+        item.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out DateTimeOffset date) && date >= s_first && date < s_last
+            ? date.ToUniversalTime()
+            : null;
 }
