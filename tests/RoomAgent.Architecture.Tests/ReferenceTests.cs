@@ -31,7 +31,8 @@ public sealed partial class ReferenceTests
         ["Store"] = [.. s_core, "Native", "Agent"],
         ["Net"] = [.. s_core, "Native"],
         ["Cloud"] = [.. s_core, "Net", "Agent"],
-        ["LocalApi"] = ["XApi"],
+        // It tells and changes the room by the agent's own port, whose words are those of meetings.
+        ["LocalApi"] = ["XApi", "Agent", "Meetings", "Wire"],
         ["Hal.Media"] = ["Hal"],
         ["Hal.Linux"] = ["Hal", "Hal.Media"],
         ["Hal.Simulated"] = ["Hal", "Hal.Media"],

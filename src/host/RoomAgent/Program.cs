@@ -119,7 +119,8 @@ internal static class Program
             status);
         var inForce = new SettingsLoop(settings, [logs.Level, time], logs.For<SettingsLoop>());
         var reload = new ReloadLoop(sources, inForce, systemd, status, logs.For<ReloadLoop>());
-        ILoop[] loops = [time, hub, room, inForce, reload];
+        var local = new LocalLoop(room, devices.TakeSnapshot, LocalLoop.Describe(settings, state, environment), clock, logs.Factory);
+        ILoop[] loops = [time, hub, room, local, inForce, reload];
 
         // 9. Who lets them run, watches them, and ends them.
         var exit = new ExitStatus();

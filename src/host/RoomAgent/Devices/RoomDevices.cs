@@ -58,6 +58,9 @@ internal sealed class RoomDevices : IDisposable
 
     public DeviceNotices Notices { get; }
 
+    /// <summary>What is on the screen, as a PNG. On any thread.</summary>
+    public byte[] TakeSnapshot() => PngFile.Encode(_display.Copy(), _display.Mode.Width, _display.Mode.Height);
+
     public void Dispose()
     {
         Notices.Dispose();

@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(302, LogLevel.Error, "Not every loop stopped in time")]
     public static partial void LoopsDidNotStop(this ILogger log);
+
+    [LoggerMessage(303, LogLevel.Error, "The local interface cannot be opened, and is tried again: {Reason}")]
+    public static partial void DoorShut(this ILogger log, string reason);
 }
