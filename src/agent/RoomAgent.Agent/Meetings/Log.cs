@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RoomAgent.Agent.Ports;
+using RoomAgent.Agent.Room;
 
 namespace RoomAgent.Agent.Meetings;
 
@@ -23,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(445, LogLevel.Warning, "Something in the meeting was refused: {Rule}")]
     public static partial void Refused(this ILogger log, string rule);
+
+    [LoggerMessage(446, LogLevel.Debug, "{What} is nothing that happens in a meeting that is {Stage}: it is taken as if the room had just begun to join")]
+    public static partial void Unexpected(this ILogger log, MeetingEvent what, MeetingStage stage);
 }

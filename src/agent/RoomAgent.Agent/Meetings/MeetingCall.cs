@@ -66,7 +66,6 @@ internal sealed class MeetingCall : IAsyncDisposable
     private bool _isEarly;
     private bool _isForked;
     private bool _isLeaving;
-    private bool _wasIn;
     private PolicyDifferences _differences;
     private Trouble? _trouble;
     private Instant _enterAgain = Instant.Never;
@@ -110,26 +109,7 @@ internal sealed class MeetingCall : IAsyncDisposable
     public event Action<MemberEvent>? Happened;
 
     /// <summary>How far it has come.</summary>
-    public MeetingStage Stage
-    {
-        get
-        {
-            if (_member.Phase == MeetingPhase.Left)
-                return MeetingStage.Ended;
-            if (_isLeaving)
-                return MeetingStage.Leaving;
-
-            return _member.Phase switch
-            {
-                MeetingPhase.Lobby => MeetingStage.Lobby,
-                MeetingPhase.Pending => MeetingStage.Pending,
-                MeetingPhase.InMeeting => _isSeated ? MeetingStage.Member : MeetingStage.Reconnecting,
-                MeetingPhase.Returning or MeetingPhase.ServiceBehind => MeetingStage.Reconnecting,
-                _ when _isEarly => MeetingStage.Lobby,
-                _ => _wasIn ? MeetingStage.Reconnecting : MeetingStage.Joining,
-            };
-        }
-    }
+    public MeetingStage Stage { get; private set; } = MeetingLife.Table.Next(MeetingStage.Scheduled, MeetingEvent.Due)!.Value;
 
     /// <summary>Members but us; 0 outside.</summary>
     public int Others => Math.Max(_member.Roster.Count() - 1, 0);
@@ -286,6 +266,7 @@ internal sealed class MeetingCall : IAsyncDisposable
         while (_member.TryPollCodeWork(out CodeWork? work))
             _ = DeriveAsync(work);
 
+        LiveOn();
         if (_member.Phase == MeetingPhase.InMeeting && _isSeated)
             _media.Want();
         if (_member.Phase == MeetingPhase.Left && !_says.Reader.Completion.IsCompleted)
@@ -296,12 +277,35 @@ internal sealed class MeetingCall : IAsyncDisposable
         }
     }
 
+    // What is so now, as the table of a meeting's life has it.
+    private void LiveOn()
+    {
+        MeetingEvent found = _member.Phase switch
+        {
+            MeetingPhase.Left => _trouble switch
+            {
+                null or Trouble.MeetingEnded => MeetingEvent.Over,
+                Trouble.RemovedFromMeeting => MeetingEvent.PutOut,
+                _ => MeetingEvent.Refused,
+            },
+            _ when _isLeaving => MeetingEvent.LeaveWanted,
+            MeetingPhase.Lobby => MeetingEvent.Waiting,
+            MeetingPhase.Pending => MeetingEvent.Admitted,
+            MeetingPhase.InMeeting => _isSeated ? MeetingEvent.Merged : MeetingEvent.ConnectionLost,
+            MeetingPhase.Returning or MeetingPhase.ServiceBehind => MeetingEvent.ConnectionLost,
+            _ => _isEarly ? MeetingEvent.TooEarly : MeetingEvent.Approaching,
+        };
+        MeetingStage? next = MeetingLife.Table.Next(Stage, found);
+        if (next is null)
+            _log.Unexpected(found, Stage);
+        Stage = next ?? MeetingLife.Table.Next(MeetingStage.Joining, found)!.Value;
+    }
+
     private void Take(MemberEvent happened)
     {
         switch (happened)
         {
             case EpochMerged merged:
-                _wasIn = true;
                 foreach (LeafIndex leaf in merged.Came)
                     _opinions.Remove(leaf);
                 foreach ((LeafIndex leaf, _) in merged.Went)

@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(109, LogLevel.Error, "The room made a mistake, which cost it what it was doing")]
     public static partial void RoomMistaken(this ILogger log, Exception mistake);
+
+    [LoggerMessage(110, LogLevel.Debug, "{What} is nothing that happens to a device that is {Phase}: it is taken as if it had just started")]
+    public static partial void Unexpected(this ILogger log, DeviceEvent what, DevicePhase phase);
 }

@@ -17,6 +17,7 @@ public sealed partial class RoomLoop
     private readonly DeviceIdentity _identity;
     private readonly CalendarCache _cache;
     private CloudState _account = new CloudState.NoHub();
+    private DevicePhase _phase;
     private ISignalling? _signalling;
     private bool _isConnected;
     private bool _wasConnected;
@@ -257,12 +258,26 @@ public sealed partial class RoomLoop
         }
     }
 
-    private DevicePhase PhaseOf() => _account switch
+    // What is so now, as the table of a device's life has it.
+    private void LiveOn()
     {
-        CloudState.Unpaired => DevicePhase.Revoked,
-        _ when IsMember && _isConnected => _identity.IsGood(_parts.Account.DnsName!, Time.Date) ? DevicePhase.Registered : DevicePhase.Paired,
-        _ when IsMember => _wasConnected || _account is CloudState.Unreachable ? DevicePhase.Offline : DevicePhase.Paired,
-        CloudState.NoHub => DevicePhase.Unpaired,
-        _ => DevicePhase.Pairing,
-    };
+        DeviceEvent found = _account switch
+        {
+            CloudState.Unpaired { Why: UnpairedReason.Left } => DeviceEvent.Left,
+            CloudState.Unpaired => DeviceEvent.AccessLost,
+            _ when IsMember && _isConnected => _identity.IsGood(_parts.Account.DnsName!, Time.Date) ? DeviceEvent.Certified : DeviceEvent.Connected,
+            _ when IsMember => _wasConnected || _account is CloudState.Unreachable ? DeviceEvent.HubLost : DeviceEvent.AccountGained,
+            CloudState.NoHub => DeviceEvent.HubNeeded,
+            _ => DeviceEvent.HubFound,
+        };
+        DevicePhase? next = DeviceLife.Table.Next(_phase, found);
+        if (next is null)
+            _log.Unexpected(found, _phase);
+        next ??= DeviceLife.Table.Next(DevicePhase.Starting, found);
+        if (next == _phase)
+            return;
+
+        _phase = next!.Value;
+        _log.PhaseChanged(_phase);
+    }
 }

@@ -125,6 +125,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
         try
         {
             what();
+            LiveOn();
             _publishAt = Instant.Min(_publishAt, _published + s_publish);
             HandleTimeout(Now);
             FollowAgenda();
@@ -319,10 +320,9 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
 
     private void Publish()
     {
-        DevicePhase phase = PhaseOf();
         var status = new RoomStatus
         {
-            Phase = phase,
+            Phase = _phase,
             Account = _account,
             RoomName = _roomName,
             DnsName = _parts.Account.DnsName,
@@ -340,10 +340,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
             IsSecurityShown = _isSecurityShown,
         };
         (_published, _publishAt) = (Now, Instant.Never);
-        RoomStatus before = _status;
         _status = status;
-        if (before.Phase != phase)
-            _log.PhaseChanged(phase);
         _parts.Notices?.Show(RoomScenes.Of(status, _parts.Look));
         Changed?.Invoke(status);
     }
