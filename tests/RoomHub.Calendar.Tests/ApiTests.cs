@@ -455,6 +455,33 @@ public sealed class ApiTests : IAsyncLifetime
         return SHA256.HashData(read.PublicKey.ExportSubjectPublicKeyInfo());
     }
 
+    [Fact]
+    public async Task AnImportedMeetingAtAnotherServiceSaysWhichAndNothingElseOfItsLink()
+    {
+        const string Link = "https://teams.microsoft.com/l/meetup-join/19%3ameeting_secret%40thread.v2/0?context=x";
+        string file = Samples.Outlook.Replace("DESCRIPTION:Hello", $"DESCRIPTION:{Link} Hello", StringComparison.Ordinal).Replace("20261201T", "20261126T", StringComparison.Ordinal);
+        file = file.Replace("RRULE:FREQ=WEEKLY;UNTIL=20270302T083000Z;INTERVAL=1;BYDAY=TU;WKST=MO", "RRULE:FREQ=DAILY;COUNT=2", StringComparison.Ordinal);
+        file = file.Replace(
+            "END:VCALENDAR",
+            "BEGIN:VEVENT\nUID:040000008200E00074C5B7101A82E0080000000010A1B2C3D4E5DA01000000000000000010000000A1B2C3D4E5F60718293A4B5C6D7E8F90\nRECURRENCE-ID;TZID=\"W. Europe Standard Time\":20261127T093000\n"
+            + "DTSTART;TZID=\"W. Europe Standard Time\":20261127T093000\nDTEND;TZID=\"W. Europe Standard Time\":20261127T101500\nLOCATION:Room 1\nSUMMARY:Here for once\nEND:VEVENT\nEND:VCALENDAR",
+            StringComparison.Ordinal);
+        Assert.Equal(1, (await ImportAsync(file)).Number("added"));
+
+        Answer calendar = await _device.CallAsync("/calendar");
+
+        Assert.Equal([("Planning; next quarter", "Microsoft Teams"), ("Here for once", null)], calendar.Body!["entries"]!.AsArray().Select(entry => ((string?)entry!["title"], (string?)entry["elsewhere"])));
+        Assert.DoesNotContain("secret", calendar.Body.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIsPlannedHereIsHereWhateverItIsCalled()
+    {
+        await _alice.PostAsync("/api/meetings", Meeting(_room) with { Title = "https://zoom.us/j/123456" });
+
+        Assert.Null((await _device.CallAsync("/calendar")).Body!["entries"]![0]!["elsewhere"]);
+    }
+
     private Task<ScheduledMeeting?> FindAsync(RoomPolicy policy) => _calendar.Get<IMeetingDirectory>().FindAsync(new MeetingInstance(policy.Name.MeetingId, policy.Name.Instance), default);
 
     private async Task<RoomPolicy> FirstPolicyAsync() => RoomPolicy.Decode(Convert.FromBase64String((string)(await _device.CallAsync("/calendar")).Body!["entries"]![0]!["policy"]!))!;

@@ -76,7 +76,8 @@ internal static class DeviceCalendarEndpoints
         occurrence.Scheduled.OpensAt,
         MeetingBodies.WordOf(occurrence.Plan.Class),
         !occurrence.Plan.MustWaitForHost,
-        Convert.ToBase64String(occurrence.Scheduled.Policy.Encode().Span));
+        Convert.ToBase64String(occurrence.Scheduled.Policy.Encode().Span),
+        occurrence.Elsewhere);
 
     private sealed record RoomCalendar(Guid Room, string Name, string Zone, IReadOnlyList<CalendarItem> Entries);
 
@@ -94,5 +95,6 @@ internal static class DeviceCalendarEndpoints
 /// <param name="Class">end-to-end or encrypted.</param>
 /// <param name="JoinBeforeHost">Whether those who are invited may begin without a host.</param>
 /// <param name="Policy">The policy of generation 0 (<see cref="RoomAgent.Meetings.RoomPolicy"/>), encoded, in base64.</param>
+/// <param name="Elsewhere">The other service at which it takes place, such as Zoom: to be shown, not to be joined.</param>
 internal sealed record CalendarItem(
-    string MeetingId, string Instance, string Title, string Organiser, DateTimeOffset StartsAt, DateTimeOffset EndsAt, DateTimeOffset OpensAt, string Class, bool JoinBeforeHost, string Policy);
+    string MeetingId, string Instance, string Title, string Organiser, DateTimeOffset StartsAt, DateTimeOffset EndsAt, DateTimeOffset OpensAt, string Class, bool JoinBeforeHost, string Policy, string? Elsewhere);

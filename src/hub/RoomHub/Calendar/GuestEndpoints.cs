@@ -87,7 +87,8 @@ internal static class GuestEndpoints
                 accounts.Tokens.Guest(name, link.Organisation, link.Id, meeting, proof.Key, end),
                 HubClaims.DeviceScheme,
                 (long)(end - now).TotalSeconds,
-                DeviceCalendarEndpoints.Item(occurrence)),
+                // Whoever gave a link out for it here holds it here.
+                DeviceCalendarEndpoints.Item(occurrence with { Elsewhere = null })),
             context.RequestAborted);
     }
 

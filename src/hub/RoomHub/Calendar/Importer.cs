@@ -150,6 +150,7 @@ internal sealed class Importer(Database database)
                     DurationSeconds = Different(own.DurationSeconds, plan.DurationSeconds),
                     Title = own.Title == plan.Title ? null : own.Title,
                     Rooms = own.Rooms.Count == 0 || own.Rooms.SequenceEqual(plan.Rooms) ? null : own.Rooms,
+                    Elsewhere = own.Elsewhere == plan.Elsewhere ? null : own.Elsewhere ?? "",
                 });
         }
 

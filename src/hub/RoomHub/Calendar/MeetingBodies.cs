@@ -60,7 +60,7 @@ internal sealed record OccurrenceRequest
 internal sealed record MeetingAnswer(
     Guid Id, long Version, string Title, string OrganiserName, string Zone, string Start, string End, string? Rule, IReadOnlyList<string> Excluded, IReadOnlyList<string> Added,
     IReadOnlyList<Guid> Rooms, IReadOnlyList<string> People, string Class, bool JoinBeforeHost, bool Strict, bool Locked, IReadOnlyList<string> HostPeople, IReadOnlyList<Guid> HostRooms,
-    bool Imported, IReadOnlyList<OccurrenceAnswer>? Occurrences);
+    bool Imported, string? Elsewhere, IReadOnlyList<OccurrenceAnswer>? Occurrences);
 
 /// <summary>An occurrence as it is shown.</summary>
 /// <param name="Original">What names it below its meeting: its local time by the rule; nothing for the only one.</param>
@@ -156,8 +156,16 @@ internal static class MeetingBodies
         if (!isGood || (body.End is not null && duration is null))
             return (false, null);
 
-        var change = new PlannedChange { Original = original, Start = start, DurationSeconds = duration, Title = title, Rooms = body.Rooms is null ? null : [.. body.Rooms.Distinct()] };
-        return (true, change is { Start: null, DurationSeconds: null, Title: null, Rooms: null } ? null : change);
+        var change = new PlannedChange
+        {
+            Original = original,
+            Start = start,
+            DurationSeconds = duration,
+            Title = title,
+            Rooms = body.Rooms is null ? null : [.. body.Rooms.Distinct()],
+            Elsewhere = plan.ChangeOf(original)?.Elsewhere,
+        };
+        return (true, change is { Start: null, DurationSeconds: null, Title: null, Rooms: null, Elsewhere: null } ? null : change);
     }
 
     /// <summary>A meeting as it is shown, with occurrences where they are wanted.</summary>
@@ -168,7 +176,7 @@ internal static class MeetingBodies
         return new MeetingAnswer(
             meeting.Id, meeting.Version, plan.Title, plan.OrganiserName, plan.Zone, Text(plan.Start), Text(end), plan.Rule, [.. plan.Excluded.Select(Text)], [.. plan.Added.Select(Text)],
             plan.Rooms, plan.People, WordOf(plan.Class), !plan.MustWaitForHost, plan.IsStrict, plan.IsLocked, plan.HostPeople, plan.HostRooms,
-            meeting.Uid != $"{meeting.Id:D}", occurrences is null ? null : [.. occurrences.Select(Answer)]);
+            meeting.Uid != $"{meeting.Id:D}", plan.Elsewhere, occurrences is null ? null : [.. occurrences.Select(Answer)]);
     }
 
     /// <summary>A local time as it is shown.</summary>

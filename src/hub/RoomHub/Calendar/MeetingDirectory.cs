@@ -16,7 +16,11 @@ namespace RoomAgent.Hub.Calendar;
 /// <param name="Title">What this occurrence is called.</param>
 /// <param name="StartsAt">When it starts; for a personal room, when the present occurrence was made.</param>
 /// <param name="Scheduled">What whoever serves it needs to know.</param>
-internal sealed record InvitedOccurrence(long Key, MeetingPlan Plan, string Title, DateTimeOffset StartsAt, ScheduledMeeting Scheduled);
+internal sealed record InvitedOccurrence(long Key, MeetingPlan Plan, string Title, DateTimeOffset StartsAt, ScheduledMeeting Scheduled)
+{
+    /// <summary>The other service at which it takes place; <see langword="null"/> when that is here.</summary>
+    public string? Elsewhere { get; init; }
+}
 
 /// <summary>Answers what an occurrence is: its policy, and who may enter. Everybody who asks gets the same answer, as far as nobody changes the meeting in between.</summary>
 internal sealed class MeetingDirectory(Database database, Accounts accounts) : IMeetingDirectory
@@ -187,7 +191,10 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
         };
         HashSet<ByteString> invited = [.. rooms.Concat(people.Select(Mailbox.NameOf)).Concat(hosts).Select(name => name.Identity)];
         var scheduled = new ScheduledMeeting(found.Organisation, policy, found.StartsAt - OpensBefore, found.EndsAt, invited) { WaitsForHost = plan.MustWaitForHost || plan.IsStrict };
-        return new InvitedOccurrence(found.Key, plan, change?.Title ?? plan.Title, found.StartsAt, scheduled);
+        return new InvitedOccurrence(found.Key, plan, change?.Title ?? plan.Title, found.StartsAt, scheduled)
+        {
+            Elsewhere = (change?.Elsewhere ?? plan.Elsewhere) is { Length: > 0 } service ? service : null,
+        };
     }
 
     // A mailbox is a name in a certificate that all organisations of the hub take, and nobody asks its owner. Whose account it is here says who that is: it is one account's on the whole hub, so in another

@@ -81,6 +81,9 @@ internal sealed record MeetingPlan
     /// <summary>Rooms that are hosts.</summary>
     public IReadOnlyList<Guid> HostRooms { get; init; } = [];
 
+    /// <summary>The other service at which an imported meeting takes place, such as <c>Zoom</c>; rooms show it and do not join.</summary>
+    public string? Elsewhere { get; init; }
+
     /// <summary>Whether it has more than the one occurrence.</summary>
     [JsonIgnore]
     public bool Repeats => Rule is not null || Added.Count > 0;
@@ -123,4 +126,7 @@ internal sealed record PlannedChange
     public string? Title { get; init; }
 
     public IReadOnlyList<Guid>? Rooms { get; init; }
+
+    /// <summary>See <see cref="MeetingPlan.Elsewhere"/>; empty when this one takes place here.</summary>
+    public string? Elsewhere { get; init; }
 }

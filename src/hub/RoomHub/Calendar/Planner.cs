@@ -57,7 +57,7 @@ internal sealed class Planner(PlanStore plans, RoomStore rooms)
             before =>
             {
                 isOtherClass = before.Class != plan.Class;
-                return isOtherClass ? null : plan with { Organiser = before.Organiser, Changes = before.Changes };
+                return isOtherClass ? null : plan with { Organiser = before.Organiser, Changes = before.Changes, Elsewhere = before.Elsewhere };
             },
             actor,
             now,

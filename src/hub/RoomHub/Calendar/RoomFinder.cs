@@ -45,6 +45,7 @@ internal sealed class RoomFinder(IReadOnlyList<Room> rooms, Guid? always)
             Rooms = [.. found.Distinct().Take(MeetingPlan.MaxRooms)],
             People = [.. people.Take(MeetingPlan.MaxPeople)],
             Class = meetingClass,
+            Elsewhere = read.Elsewhere,
         };
 
         // A date stands for the occurrence on that day, as Outlook means it.

@@ -50,6 +50,9 @@ internal sealed record FileEvent
     /// <summary>Where it is: names from LOCATION and RESOURCES, and of attendees that are rooms.</summary>
     public IReadOnlyList<string> Places { get; init; } = [];
 
+    /// <summary>The other service at which it takes place (<see cref="ForeignService"/>).</summary>
+    public string? Elsewhere { get; init; }
+
     /// <summary>Reads an event.</summary>
     public static FileEvent? Read(IReadOnlyList<ContentLine> lines, ZoneTable zones, bool isCancellation, out FileProblem? problem)
     {
@@ -81,6 +84,7 @@ internal sealed record FileEvent
         private string _title = "", _organiserName = "";
         private string? _organiser;
         private ContentLine? _rule;
+        private string? _elsewhere;
 
         public FileProblem? Take(ContentLine line)
         {
@@ -88,6 +92,7 @@ internal sealed record FileEvent
                 return new FileProblem(line.Number, $"{line.Name} is there twice");
 
             string value = line.Value.Trim();
+            _elsewhere ??= ForeignService.Of(line);
             switch (line.Name)
             {
                 case "UID":
@@ -181,6 +186,7 @@ internal sealed record FileEvent
                 Added = _added,
                 Attendees = _attendees,
                 Places = _places,
+                Elsewhere = _elsewhere,
             };
         }
 
