@@ -10,7 +10,8 @@ public sealed class AgendaTests
 {
     private static readonly DateTimeOffset s_ten = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
 
-    private readonly Agenda _agenda = new(new AgendaSettings()) { IsReady = true };
+    private readonly MemoryVault _vault = new();
+    private Agenda _agenda = new(new AgendaSettings()) { IsReady = true };
     private readonly List<AgendaDeed> _deeds = [];
     private DateTimeOffset _date = s_ten.AddHours(-1);
     private Instant _now = new(0);
@@ -397,6 +398,40 @@ public sealed class AgendaTests
     }
 
     [Fact]
+    public void WhatPeopleStoppedOrLeftStaysSoThroughAPowerCut()
+    {
+        Calendar(Meeting("a", s_ten, 60), Meeting("b", s_ten.AddMinutes(5), 60));
+        Run(s_ten.AddMinutes(1));
+        _agenda.Leave(Time);
+        Take();
+        Run(s_ten.AddMinutes(4).AddSeconds(15));
+        Assert.True(_agenda.StopCountdown(Time));
+
+        LosePower();
+        Calendar(Meeting("a", s_ten, 60), Meeting("b", s_ten.AddMinutes(5), 60));
+        Run(s_ten.AddMinutes(30));
+        Assert.Null(_in);
+
+        // Moved, it is another question.
+        Calendar(Meeting("b", s_ten.AddMinutes(40), 60));
+        Run(s_ten.AddMinutes(40));
+        Assert.Equal(Name("b"), _in);
+    }
+
+    [Fact]
+    public void DoNotDisturbOutlivesAPowerCut()
+    {
+        _agenda.DoNotDisturb(TimeSpan.FromHours(2), Time);
+
+        LosePower();
+        Calendar(Meeting("a", s_ten, 60));
+        Run(s_ten.AddMinutes(30));
+
+        Assert.Null(_in);
+        Assert.Equal(s_ten.AddHours(1), _agenda.DoNotDisturbUntil);
+    }
+
+    [Fact]
     public void WithoutADateNothingIsJoinedAndNothingFails()
     {
         _agenda.HandleCalendar([Meeting("a", s_ten, 60)], new GroupTime(_now, GroupTime.NoDate));
@@ -501,6 +536,14 @@ public sealed class AgendaTests
     {
         _in = null;
         Others(0);
+    }
+
+    private void LosePower()
+    {
+        new AgendaMemory(_vault).Write(_agenda.Notes);
+        _in = null;
+        _agenda = new Agenda(new AgendaSettings()) { IsReady = true };
+        _agenda.Recall(new AgendaMemory(_vault).Read()!);
     }
 
     // Does as the room does, at once.

@@ -45,6 +45,9 @@ public sealed class Agenda(AgendaSettings settings)
             ? (int)(next.StartsAt - _time.Date <= settings.LastWarning ? settings.LastWarning : settings.FirstWarning).TotalMinutes
             : null;
 
+    /// <summary>What people decided, which is to outlive a restart (<see cref="AgendaMemory"/>). The same object as long as nothing in it changes.</summary>
+    public AgendaNotes Notes { get; private set; } = new(new Dictionary<OccurrenceName, DateTimeOffset>(), null);
+
     /// <summary>Whether meetings can be joined: there is a connection and a certificate. While not, nothing is counted down.</summary>
     public bool IsReady { get; set; }
 
@@ -74,6 +77,15 @@ public sealed class Agenda(AgendaSettings settings)
 
             return next > _time.Now ? next : _time.Now + TimeSpan.FromMilliseconds(1);
         }
+    }
+
+    /// <summary>Goes on with what people decided before a restart; before the first calendar.</summary>
+    public void Recall(AgendaNotes notes)
+    {
+        Notes = notes;
+        foreach ((OccurrenceName name, DateTimeOffset start) in notes.Stopped)
+            _stopped[name] = start;
+        DoNotDisturbUntil = notes.DoNotDisturbUntil;
     }
 
     /// <summary>The calendar is this now. Meetings that are not in it any more are left, unless they are not of the calendar.</summary>
@@ -234,12 +246,17 @@ public sealed class Agenda(AgendaSettings settings)
 
     private bool HasDate => _time.Date != GroupTime.NoDate;
 
-    // 1. what takes the room away from its meeting   2. what is joined   3. what is counted down
     private void Settle()
     {
-        if (!HasDate)
-            return;
+        if (HasDate)
+            Decide();
+        if (Notes.DoNotDisturbUntil != DoNotDisturbUntil || Notes.Stopped.Count != _stopped.Count || _stopped.Any(stop => !Notes.Stopped.TryGetValue(stop.Key, out DateTimeOffset start) || start != stop.Value))
+            Notes = new AgendaNotes(new Dictionary<OccurrenceName, DateTimeOffset>(_stopped), DoNotDisturbUntil);
+    }
 
+    // 1. what takes the room away from its meeting   2. what is joined   3. what is counted down
+    private void Decide()
+    {
         if (DoNotDisturbUntil <= _time.Date)
             DoNotDisturbUntil = null;
         if (_present is { IsLeaving: false } present)

@@ -16,6 +16,8 @@ public sealed partial class RoomLoop
 
     private readonly DeviceIdentity _identity;
     private readonly CalendarCache _cache;
+    private readonly AgendaMemory _memory;
+    private AgendaNotes _noted;
     private CloudState _account = new CloudState.NoHub();
     private DevicePhase _phase;
     private ISignalling? _signalling;
@@ -75,6 +77,8 @@ public sealed partial class RoomLoop
         {
             _identity.Forget();
             _cache.Forget();
+            _memory.Forget();
+            _noted = _agenda.Notes;
         }
         catch (IOException problem)
         {
@@ -244,6 +248,15 @@ public sealed partial class RoomLoop
         _roomName = calendar.RoomName;
         _agenda.HandleCalendar(calendar.Entries, Time);
         _log.CalendarRead(calendar.Entries.Count);
+    }
+
+    private void KeepNotes()
+    {
+        if (_agenda.Notes == _noted || !IsMember)
+            return;
+
+        _noted = _agenda.Notes;
+        Keep(() => _memory.Write(_agenda.Notes));
     }
 
     private void Keep(Action write)

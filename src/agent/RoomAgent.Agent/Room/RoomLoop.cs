@@ -61,6 +61,8 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
         _agenda = new Agenda(parts.Agenda);
         _identity = DeviceIdentity.Open(parts.Vault, parts.Trust.Suite.Crypto, parts.Trust.Random);
         _cache = new CalendarCache(parts.Vault);
+        _memory = new AgendaMemory(parts.Vault);
+        _noted = _agenda.Notes;
         _timer = parts.Clock.CreateTimer(_ => _mailbox.Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -108,6 +110,12 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
     private void Begin()
     {
         _parts.Account.Changed += state => _mailbox.Post(() => HandleAccount(state));
+        if (_memory.Read() is { } notes)
+        {
+            _agenda.Recall(notes);
+            _noted = notes;
+        }
+
         if (_cache.Read() is var (known, tag))
         {
             _tag = tag;
@@ -129,6 +137,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
             _publishAt = Instant.Min(_publishAt, _published + s_publish);
             HandleTimeout(Now);
             FollowAgenda();
+            KeepNotes();
             if (_publishAt <= Now)
                 Publish();
             Instant next = Instant.Min(Instant.Min(_agenda.PollTimeout, _call?.PollTimeout ?? Instant.Never), Instant.Min(Instant.Min(Instant.Min(_lookAt, _publishAt), _endedUntil), HubTimeout));
