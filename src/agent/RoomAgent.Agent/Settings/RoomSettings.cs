@@ -27,6 +27,9 @@ public sealed record RoomSettings
     /// <summary>A setup code for a device that belongs to nobody yet; empty for none. A secret.</summary>
     public string SetupCode { get; init; } = "";
 
+    /// <summary>A file with a setup code that is used once and then removed; empty for none.</summary>
+    public string SetupFile { get; init; } = "/boot/firmware/roomagent/setup.ini";
+
     /// <summary>Where the local page listens, an address of loopback and a port; empty for nowhere.</summary>
     public string LocalListen { get; init; } = "";
 

@@ -70,6 +70,15 @@ public static class SettingTable
         reloads: false,
         "Makes a device that belongs to nobody a member of an organisation. Good for one device; better given to roomctl pair, which keeps it nowhere.");
 
+    /// <summary>A file with a setup code.</summary>
+    public static Setting SetupFile { get; } = new Setting<string>(
+        "hub", "setup-file",
+        new FormedText("a file's full name, from the / on, or nothing", text => text.StartsWith('/')),
+        settings => settings.SetupFile,
+        (settings, value) => settings with { SetupFile = value },
+        reloads: false,
+        "A file for new devices, on the partition that any computer can write: [setup] with code = and what roomhub setup-code prints. Used once, then written over.");
+
     /// <summary>Where the local page listens.</summary>
     public static Setting LocalListen { get; } = new Setting<string>(
         "local", "listen",
@@ -163,7 +172,7 @@ public static class SettingTable
     /// <summary>All of them, in the order of the example file.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        LogLevel, Hardware, StateDirectory, SaveClockEvery, HubAddress, SetupCode, LocalListen, JoinsUnmuted, Countdown, Camera, PictureFormat, Microphones, Speaker, DisplaySize, Language, Theme,
+        LogLevel, Hardware, StateDirectory, SaveClockEvery, HubAddress, SetupCode, SetupFile, LocalListen, JoinsUnmuted, Countdown, Camera, PictureFormat, Microphones, Speaker, DisplaySize, Language, Theme,
     ];
 
     /// <summary>The sections there are.</summary>

@@ -31,4 +31,25 @@ internal static partial class Log
 
     [LoggerMessage(503, LogLevel.Information, "The configuration was reloaded; {Count} settings changed")]
     public static partial void Reloaded(this ILogger log, int count);
+
+    [LoggerMessage(504, LogLevel.Warning, "{Origin}: {Problem}")]
+    public static partial void SetupProblem(this ILogger log, string origin, string problem);
+
+    [LoggerMessage(505, LogLevel.Warning, "The setup code in {File} is not one: copy the line that roomhub setup-code prints, all of it")]
+    public static partial void SetupUnreadable(this ILogger log, string file);
+
+    [LoggerMessage(506, LogLevel.Information, "The setup code in {File} is used")]
+    public static partial void SetupTaken(this ILogger log, string file);
+
+    [LoggerMessage(507, LogLevel.Warning, "The setup code in {File} is not used: the device belongs to an organisation already. Unpair it first, then write a code there again")]
+    public static partial void SetupNotNeeded(this ILogger log, string file);
+
+    [LoggerMessage(508, LogLevel.Error, "The setup code in {File} could not be kept, and is tried again at the next start: {Problem}")]
+    public static partial void SetupNotKept(this ILogger log, string file, string problem);
+
+    [LoggerMessage(509, LogLevel.Information, "The setup code in {File} is written over")]
+    public static partial void SetupRemoved(this ILogger log, string file);
+
+    [LoggerMessage(510, LogLevel.Warning, "The setup code in {File} is not used any more but could not be removed; delete the file: {Problem}")]
+    public static partial void SetupNotRemoved(this ILogger log, string file, string problem);
 }
