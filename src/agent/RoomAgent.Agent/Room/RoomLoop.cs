@@ -319,6 +319,8 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
 
     private void Publish()
     {
+        if (Date is { } date)
+            _parts.Screen?.SetTime(date);
         DevicePhase phase = PhaseOf();
         var status = new RoomStatus
         {
