@@ -64,6 +64,31 @@ public sealed class ScreenLoopTests : IDisposable
         Assert.True(_screen.IsDisposed);
     }
 
+    [Fact]
+    public void AKnownTimeIsShownWhateverTheMachineSays()
+    {
+        DateTimeOffset known = DateTimeOffset.UtcNow.AddYears(10);
+
+        _loop.SetTime(known);
+        _loop.Show(s_idle);
+
+        Waiting.Until(() => _screen.Time >= known && _screen.Time < known.AddMinutes(1), "the known time");
+        Assert.Equal(TimeZoneInfo.Local.GetUtcOffset(_screen.Time), _screen.Time.Offset);
+    }
+
+    [Fact]
+    public void ATimeAtTheEndOfAllDatesIsDrawnToo()
+    {
+        foreach (DateTimeOffset time in (DateTimeOffset[])[DateTimeOffset.MinValue, DateTimeOffset.MaxValue])
+        {
+            _loop.SetTime(time);
+            _loop.Show(s_idle);
+            Waiting.Until(() => _screen.Time.Year == (time.Year == 1 ? 1 : 9_000), "the time");
+        }
+
+        Assert.DoesNotContain(_journal.Lines, line => line.Mistake is not null);
+    }
+
     private void ShowPicture()
     {
         Assert.True(_pool.TryTake(64, 64, default, out PooledPicture? picture));
@@ -72,7 +97,9 @@ public sealed class ScreenLoopTests : IDisposable
 
     private sealed class BrokenScreen : IRoomScreen
     {
+        private readonly Lock _timeTurn = new();
         private volatile string _mistake = "";
+        private DateTimeOffset _time;
         private int _pictures;
 
         public string Mistake { get => _mistake; set => _mistake = value; }
@@ -80,6 +107,15 @@ public sealed class ScreenLoopTests : IDisposable
         public ConcurrentQueue<ScreenContents> Shown { get; } = new();
 
         public int Pictures => Volatile.Read(ref _pictures);
+
+        public DateTimeOffset Time
+        {
+            get
+            {
+                lock (_timeTurn)
+                    return _time;
+            }
+        }
 
         public bool IsDisposed { get; private set; }
 
@@ -108,6 +144,8 @@ public sealed class ScreenLoopTests : IDisposable
         public DeviceOutcome Render(DateTimeOffset now)
         {
             Make(nameof(Render));
+            lock (_timeTurn)
+                _time = now;
             return DeviceOutcome.Done;
         }
 

@@ -15,6 +15,9 @@ public sealed class ScreenLoop : IDisposable
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
+    // Far enough from where dates end for everything that is reckoned from them.
+    private static readonly long s_latest = new DateTime(9_000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
+
     private readonly IRoomScreen _screen;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -28,6 +31,7 @@ public sealed class ScreenLoop : IDisposable
     private ScreenContents? _said;
     private volatile DeviceOutcome _outcome = DeviceOutcome.Done;
     private long _late;
+    private long _timeAtZero;
     private volatile bool _stopping;
 
     /// <summary>Starts drawing.</summary>
@@ -58,6 +62,12 @@ public sealed class ScreenLoop : IDisposable
         Interlocked.Exchange(ref _contents, contents);
         _bell.Set();
     }
+
+    /// <summary>
+    /// Says what time it is, for a room that knows better than the machine's clock, which may be wrong by years. From then on the clock on the screen goes by this,
+    /// whatever the machine's is set to. Any thread.
+    /// </summary>
+    public void SetTime(DateTimeOffset time) => Volatile.Write(ref _timeAtZero, Math.Clamp(time.UtcTicks, TimeSpan.TicksPerDay, s_latest) - _clock.GetElapsedTime(0).Ticks);
 
     /// <summary>Brings a picture, which belongs to the loop from now on. Any thread.</summary>
     public void ShowPicture(TileId tile, VideoFrame picture)
@@ -99,6 +109,15 @@ public sealed class ScreenLoop : IDisposable
 
         _screen.Dispose();
         _closing.Dispose();
+    }
+
+    private DateTimeOffset Now
+    {
+        get
+        {
+            long zero = Volatile.Read(ref _timeAtZero);
+            return zero == 0 ? _clock.GetLocalNow() : TimeZoneInfo.ConvertTime(new DateTimeOffset(zero + _clock.GetElapsedTime(0).Ticks, TimeSpan.Zero), _clock.LocalTimeZone);
+        }
     }
 
     private void Run()
@@ -172,7 +191,7 @@ public sealed class ScreenLoop : IDisposable
 
     private void Draw()
     {
-        DeviceOutcome outcome = _screen.Render(_clock.GetLocalNow());
+        DeviceOutcome outcome = _screen.Render(Now);
         if (outcome == DeviceOutcome.Done)
             Presented?.Invoke();
 
@@ -184,7 +203,7 @@ public sealed class ScreenLoop : IDisposable
 
     private TimeSpan UntilNextChange()
     {
-        TimeSpan wait = _screen.NextChange - _clock.GetLocalNow();
+        TimeSpan wait = _screen.NextChange - Now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > s_longestWait ? s_longestWait : wait;
     }
 }

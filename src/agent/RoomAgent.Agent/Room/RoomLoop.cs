@@ -329,6 +329,8 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
 
     private void Publish()
     {
+        if (Date is { } date)
+            _parts.Screen?.SetTime(date);
         var status = new RoomStatus
         {
             Phase = _phase,
