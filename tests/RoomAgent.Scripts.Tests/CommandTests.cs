@@ -8,12 +8,40 @@ public sealed class CommandTests : IDisposable
     public void Dispose() => _machine.Dispose();
 
     [Fact]
-    public void RunStartsTheAgentSimulatedAndHandsItsOptionsOn()
+    public void RunShowsRoomsThatMeetAndHandsTheirOptionsOn()
     {
-        Outcome outcome = _machine.Run("run", "--no-install", "--", "--set", "room.name=a b");
+        Outcome outcome = _machine.Run("run", "--no-install", "--once", "--rooms", "3", "--loss", "5");
+
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("RoomAgent.Rooms.dll --once --rooms 3 --loss 5\n", _machine.Calls);
+    }
+
+    [Fact]
+    public void RunEndsAsTheRoomsEnd()
+    {
+        _machine.Have("endings/RoomAgent.Rooms", "exit 1");
+
+        Assert.Equal(1, _machine.Run("run", "--once").Code);
+    }
+
+    [Fact]
+    public void RunStartsTheAgentAloneSimulatedAndHandsItsOptionsOn()
+    {
+        Outcome outcome = _machine.Run("run", "agent", "--no-install", "--", "--set", "room.name=a b");
 
         Assert.Equal(0, outcome.Code);
         Assert.Contains("roomagent.dll --simulate --set room.name=a b\n", _machine.Calls);
+    }
+
+    [Theory]
+    [InlineData("--dance")]
+    [InlineData("--rooms")]
+    [InlineData("agent", "--once")]
+    public void RunStartsNothingWhenItIsAskedForWhatThereIsNot(params string[] words)
+    {
+        Assert.NotEqual(0, _machine.Run("run", words).Code);
+
+        Assert.DoesNotContain(".dll", _machine.Calls);
     }
 
     [Fact]
@@ -33,7 +61,7 @@ public sealed class CommandTests : IDisposable
     {
         _machine.Have("endings/roomagent", "exit 78");
 
-        Assert.Equal(78, _machine.Run("run").Code);
+        Assert.Equal(78, _machine.Run("run", "agent").Code);
     }
 
     [Fact]

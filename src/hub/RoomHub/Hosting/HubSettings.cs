@@ -134,7 +134,7 @@ public sealed record HubSettings
                 Advertise = advertise ?? media.Advertise,
                 UdpPorts = udp?.Cast<int>().ToArray() ?? media.UdpPorts,
                 TcpPort = tcp,
-                WebSocket = new Uri(address!.Of("/media").Replace("https:", "wss:", StringComparison.Ordinal)),
+                WebSocket = new Uri(address!.Of("/media")),
             },
         };
     }

@@ -17,7 +17,7 @@ public sealed record NodeSettings
     /// <summary>What rooms are told to connect to: behind a NAT, the addresses outside. None: those of <see cref="Listen"/>.</summary>
     public IReadOnlyList<IPAddress> Advertise { get; init; } = [];
 
-    /// <summary>The WebSocket that rooms take as the last resort, such as <c>wss://hub.example/media</c>; null for none.</summary>
+    /// <summary>The WebSocket that rooms take as the last resort, as it is told to them: <c>https://hub.example/media</c>; null for none.</summary>
     public Uri? WebSocket { get; init; }
 
     /// <summary>Loops, each with its own thread, sockets and meetings; 0 for one a processor.</summary>
