@@ -5,7 +5,7 @@ namespace RoomAgent.Package.Tests;
 
 /// <summary>
 /// A Debian with systemd as its process 1, in a container without network, with the .NET runtime installed.
-/// One is booted for all tests of a class; <see cref="Freshen"/> undoes what the test before has changed.
+/// One is booted for all tests of a class; <see cref="Freshen"/> and <see cref="FreshenHub"/> undo what the test before has changed.
 /// </summary>
 public sealed class BootedDebian(Packages packages) : IAsyncLifetime
 {
@@ -33,7 +33,7 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
     private Process? _keeper;
     private int _processOne;
 
-    /// <summary>What there was before roomagent was ever installed.</summary>
+    /// <summary>What there was before any of our packages was ever installed.</summary>
     public IReadOnlyList<string> BeforeInstall { get; private set; } = [];
 
     public async ValueTask InitializeAsync()
@@ -88,7 +88,7 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         Prerequisites.Require(Prerequisites.ToBoot);
 
         _ = Run("rm -rf /etc/systemd/system/roomagent.service.d /etc/roomagent/roomagent.conf.d/*; systemctl daemon-reload");
-        if (!IsAsPackaged())
+        if (!IsAsPackaged("roomagent", packages.Room))
         {
             _ = Run("dpkg --purge roomagent");
             _ = Install(packages.Room);
@@ -96,12 +96,25 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         _ = Run("systemctl reset-failed roomagent; systemctl restart roomagent");
     }
 
+    /// <summary>roomhub as it is after its first installation, running, with what it has made so far.</summary>
+    public void FreshenHub()
+    {
+        Prerequisites.Require(Prerequisites.ToBoot);
+
+        if (!IsAsPackaged("roomhub", packages.Hub))
+        {
+            _ = Run("dpkg --purge roomhub");
+            _ = Install(packages.Hub);
+        }
+        _ = Run("systemctl reset-failed roomhub; systemctl restart roomhub");
+    }
+
     /// <summary>Every file with its owner and rights, the users and the groups. Logs and caches do not count.</summary>
     public IReadOnlyList<string> Inventory() =>
     [
         .. Try("find / -xdev -regextype posix-extended -regex '/var/(log|cache|lib/apt|lib/systemd)' -prune -o -printf '%p %y %m %U:%G %l\\n' | sort").Lines,
         .. Try("cat /etc/passwd /etc/group /etc/shadow /etc/gshadow").Lines,
-        .. Try("find /run /var/lib/systemd /var/cache /tmp -iname '*roomagent*'").Lines,
+        .. Try("find /run /var/lib/systemd /var/cache /tmp -iname '*roomagent*' -o -iname '*roomhub*'").Lines,
     ];
 
     public ValueTask DisposeAsync()
@@ -116,11 +129,11 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    private bool IsAsPackaged()
+    private bool IsAsPackaged(string name, string deb)
     {
-        string version = Command.Run("dpkg-deb", "--field", packages.Room, "Version").Text;
-        string status = Try("dpkg-query --show --showformat='${db:Status-Abbrev}${Version}' roomagent").Output.Trim();
-        return status == $"ii {version}" && Try("dpkg --verify roomagent").Output.Length == 0;
+        string version = Command.Run("dpkg-deb", "--field", deb, "Version").Text;
+        string status = Try($"dpkg-query --show --showformat='${{db:Status-Abbrev}}${{Version}}' {name}").Output.Trim();
+        return status == $"ii {version}" && Try($"dpkg --verify {name}").Output.Length == 0;
     }
 
     private void Boot()

@@ -27,7 +27,7 @@ public sealed class PackageTests(Packages packages)
         string again = Path.Combine(packages.Folder, "again");
         _ = Script("build-deb", "--output", again).Text;
 
-        Assert.Equal(Hash(first), Hash(Path.Combine(again, Path.GetFileName(first))));
+        Assert.All([first, packages.Hub], deb => Assert.Equal(Hash(deb), Hash(Path.Combine(again, Path.GetFileName(deb)))));
     }
 
     [Fact]
@@ -43,6 +43,22 @@ public sealed class PackageTests(Packages packages)
         Assert.Equal(Path.Combine(unpacked, "usr/lib/roomagent/libroomagent-media.so"), library);
         Assert.Contains("libavcodec", Field("Depends"), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(unpacked, "usr/lib/roomagent/roomagent.dll")));
+    }
+
+    [Fact]
+    public void TheHubBringsNoMachineCodeAndUsesTheSqliteThatTheDistributionUpdates()
+    {
+        Prerequisites.Require(Prerequisites.ToBuild);
+        string unpacked = Path.Combine(packages.Folder, "unpacked-hub");
+
+        _ = Command.Run("dpkg-deb", "--extract", packages.Hub, unpacked).Text;
+
+        FileInfo[] files = [.. new DirectoryInfo(unpacked).GetFiles("*", SearchOption.AllDirectories)];
+        FileInfo link = Assert.Single(files, file => file.LinkTarget?.Contains("sqlite", StringComparison.Ordinal) == true);
+        Assert.Equal("libe_sqlite3.so", link.Name);
+        Assert.EndsWith("/libsqlite3.so.0", link.LinkTarget, StringComparison.Ordinal);
+        Assert.DoesNotContain(files, file => file.LinkTarget is null && IsElf(file.FullName));
+        Assert.Contains("libsqlite3-0", Command.Run("dpkg-deb", "--field", packages.Hub, "Depends").Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,13 +131,15 @@ public sealed class PackageTests(Packages packages)
         Assert.StartsWith("usage: packaging/runtime-deb", Script("runtime-deb", "--help").Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void TheUnitIsExposedNoMoreThanTheThresholdAllows()
+    [Theory]
+    [InlineData("roomagent.service")]
+    [InlineData("roomhub.service")]
+    public void TheUnitIsExposedNoMoreThanTheThresholdAllows(string unit)
     {
         Prerequisites.Require(Prerequisites.Missing(("systemd-analyze", "systemd")));
 
         CommandResult verdict = Command.Run(
-            "systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", $"{Packages.Tree}/systemd/roomagent.service");
+            "systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", $"{Packages.Tree}/systemd/{unit}");
 
         Assert.True(verdict.ExitCode == 0, verdict.Output);
     }

@@ -19,26 +19,33 @@ public sealed class Packages : IDisposable
     /// <summary>The .deb of roomagent.</summary>
     public string Room => _room.Value;
 
+    /// <summary>The .deb of roomhub, which is built together with it.</summary>
+    public string Hub => Path.Combine(Path.GetDirectoryName(Room)!, Path.GetFileName(Room).Replace("roomagent_", "roomhub_", StringComparison.Ordinal));
+
     /// <summary>What Debian calls this machine's processor.</summary>
     public static string Architecture { get; } = Command.Run("dpkg", "--print-architecture").Text;
 
-    /// <summary>What the package of roomagent asks of the distribution, but for .NET: of alternatives the first one that there is.</summary>
-    public IReadOnlyList<string> Needs => [.. Command.Run("dpkg-deb", "--field", Room, "Depends").Text.Split(',')
+    /// <summary>What both packages ask of the distribution, but for .NET: of alternatives the first one that there is.</summary>
+    public IReadOnlyList<string> Needs => [.. ((string[])[Room, Hub]).SelectMany(deb => Command.Run("dpkg-deb", "--field", deb, "Depends").Text.Split(','))
         .Select(alternatives => alternatives.Split('|').Select(one => one.Trim().Split(' ', ':')[0]))
         .Where(names => !names.First().StartsWith("aspnetcore", StringComparison.Ordinal))
-        .Select(names => names.FirstOrDefault(name => Command.Run("apt-cache", "show", "--quiet", name).ExitCode == 0) ?? names.Last())];
+        .Select(names => names.FirstOrDefault(name => Command.Run("apt-cache", "show", "--quiet", name).ExitCode == 0) ?? names.Last())
+        .Distinct()];
 
     /// <summary>The .deb of the .NET runtime that this test runs on.</summary>
     public string Runtime => _runtime.Value;
 
     /// <summary>The same package with a higher version and another default configuration, as the next release would be.</summary>
-    public string BuildNextRelease(string version, string configuration)
+    public string BuildNextRelease(string version, string configuration) => BuildNextRelease(Room, version, "etc/roomagent/roomagent.conf", configuration);
+
+    /// <summary>The same for one of both packages, whose configuration is the file <paramref name="path"/>.</summary>
+    public string BuildNextRelease(string deb, string version, string path, string configuration)
     {
         string unpacked = Path.Combine(Folder, "next");
-        string next = Path.Combine(Folder, $"roomagent_{version}_{Architecture}.deb");
-        _ = Command.Run("dpkg-deb", "--raw-extract", Room, unpacked).Text;
+        string next = Path.Combine(Folder, $"{Path.GetFileName(deb).Split('_')[0]}_{version}_{Architecture}.deb");
+        _ = Command.Run("dpkg-deb", "--raw-extract", deb, unpacked).Text;
         _ = Command.Run("sed", "-i", $"s/^Version: .*/Version: {version}/", $"{unpacked}/DEBIAN/control").Text;
-        File.WriteAllText(Path.Combine(unpacked, "etc/roomagent/roomagent.conf"), configuration);
+        File.WriteAllText(Path.Combine(unpacked, path), configuration);
         _ = Command.Run("dpkg-deb", "--root-owner-group", "-Zgzip", "--build", unpacked, next).Text;
         Directory.Delete(unpacked, recursive: true);
         return next;
