@@ -42,11 +42,12 @@ public sealed class HubServiceTests : IClassFixture<BootedDebian>
     [Fact]
     public void CheckFindsNothingWrongAfterTheInstallationAndMayTakePort443()
     {
-        Assert.DoesNotContain("BAD", _debian.Run("roomhub check"), StringComparison.Ordinal);
-
         _ = _debian.Run("systemctl stop roomhub");
 
-        Assert.DoesNotContain("BAD", _debian.Run("roomhub check"), StringComparison.Ordinal);
+        string said = _debian.Run("roomhub check");
+
+        Assert.Contains("good  port [::]:443", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("BAD", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,13 +96,13 @@ public sealed class HubServiceTests : IClassFixture<BootedDebian>
     }
 
     [Fact]
-    public void KilledItIsBackWithinFiveSeconds()
+    public void KilledItIsStartedAgain()
     {
         string before = Property("MainPID");
 
         _ = _debian.Run($"kill -KILL {before}");
 
-        Assert.True(Within(TimeSpan.FromSeconds(5), () => Property("ActiveState") == "active" && Property("MainPID") is not "0" and var now && now != before));
+        Assert.True(Within(TimeSpan.FromSeconds(30), () => Property("ActiveState") == "active" && Property("MainPID") is not "0" and var now && now != before));
     }
 
     [Fact]
