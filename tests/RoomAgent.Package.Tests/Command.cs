@@ -24,7 +24,8 @@ public sealed record CommandResult(int ExitCode, string Output)
 /// <summary>Runs a program to its end.</summary>
 public static class Command
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    // Both packages are compiled on one thread, for the same bytes; a busy machine needs its time for that.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
 
     public static CommandResult Run(string program, params string[] arguments) => Run(program, arguments, static _ => { });
 

@@ -28,6 +28,24 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
     }
 
     [Fact]
+    public void ItHasPicturesAndSoundByTheLibrariesOfTheDistribution()
+    {
+        JsonElement media = Journal().Last(entry => Text(entry, "EVENT_ID") == "706");
+
+        Assert.Matches("libavcodec|FFmpeg", Text(media, "MESSAGE"));
+    }
+
+    [Fact]
+    public void RootAsksItByTheSocketThatNobodyElseMayOpen()
+    {
+        const string Socket = "/run/roomagent/local.sock";
+
+        Assert.True(Within(TimeSpan.FromSeconds(5), () => _debian.Try("roomctl status").ExitCode == 0), _debian.Try("roomctl status").Output);
+        Assert.Equal("roomagent:roomagent 600 socket", _debian.Run($"stat --format='%U:%G %a %F' {Socket}"));
+        Assert.Equal(77, _debian.Try("setpriv --reuid=nobody --regid=nogroup --clear-groups roomctl status").ExitCode);
+    }
+
+    [Fact]
     public void TheUnitHoldsNothingThatThisSystemdDoesNotKnow()
     {
         CommandResult verdict = _debian.Try("systemd-analyze verify --man=no roomagent.service");
