@@ -12,7 +12,6 @@ using RoomAgent.Meetings;
 using RoomAgent.Native.OpenSsl;
 using RoomAgent.Rtp;
 using RoomAgent.SFrame;
-using OfferAnswer = RoomAgent.Agent.Ports.MediaAnswer;
 
 namespace RoomAgent.Hub.Tests;
 

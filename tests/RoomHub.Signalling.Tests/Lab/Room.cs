@@ -219,7 +219,7 @@ public sealed class Room : IAsyncDisposable
                 while (Member.TryPollEvent(out MemberEvent? happened))
                     Take(happened);
                 while (Member.TryPollKeys(out KeyChange? change))
-                    (change as EpochBegan)?.BaseKey.Dispose();
+                    (change as Agent.Meetings.EpochBegan)?.BaseKey.Dispose();
                 while (Member.TryPollMessage(out ClientMessage? message))
                     say.Add(message);
                 Instant next = Member.PollTimeout();
