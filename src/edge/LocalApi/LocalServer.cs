@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RoomAgent.Agent.Room;
 using RoomAgent.LocalApi.Commands;
@@ -108,6 +109,7 @@ public sealed class LocalServer : IAsyncDisposable
     {
         // Nothing of the environment, no file and no log of the framework: what is here is all there is.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton<IHostLifetime>(new NoLifetime());
         builder.Services.AddRoutingCore().AddLogging();
         builder.WebHost.UseKestrelCore().UseSockets(Bind).ConfigureKestrel(Listen);
         WebApplication web = builder.Build();
@@ -261,5 +263,13 @@ public sealed class LocalServer : IAsyncDisposable
     {
         value = otherwise;
         return query[name] is [] || (query[name] is [{ } text] && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= most);
+    }
+
+    // Signals to the process are the daemon's affair: the framework's own lifetime would close the doors by itself.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -37,7 +37,12 @@ internal sealed class LocalLoop(IRoom room, Func<byte[]?> snapshot, LocalSetting
                 await using LocalServer server = await LocalServer.StartAsync(room, snapshot, settings, clock, logs, stopping);
                 await Task.Delay(Timeout.InfiniteTimeSpan, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (Exception refusal) when (refusal is IOException or SocketException && !stopping.IsCancellationRequested)
+            catch (Exception) when (stopping.IsCancellationRequested)
+            {
+                // The room closes while the door was being opened, and what opens it breaks off as it can.
+                return;
+            }
+            catch (Exception refusal) when (refusal is IOException or SocketException)
             {
                 _log.DoorShut(refusal.Message);
                 await Task.Delay(s_retry, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
