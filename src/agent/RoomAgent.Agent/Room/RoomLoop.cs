@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
 using RoomAgent.Agent.Calendar;
-using RoomAgent.Agent.Media;
+using RoomAgent.Agent.Devices;
 using RoomAgent.Agent.Diagnostics;
 using RoomAgent.Agent.Identity;
+using RoomAgent.Agent.Media;
 using RoomAgent.Agent.Meetings;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Agent.Settings;
@@ -63,6 +64,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
         _cache = new CalendarCache(parts.Vault);
         _memory = new AgendaMemory(parts.Vault);
         _noted = _agenda.Notes;
+        _speaker = new RoomSpeaker(parts.Devices.Speaker);
         _timer = parts.Clock.CreateTimer(_ => _mailbox.Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -140,7 +142,8 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
             KeepNotes();
             if (_publishAt <= Now)
                 Publish();
-            Instant next = Instant.Min(Instant.Min(_agenda.PollTimeout, _call?.PollTimeout ?? Instant.Never), Instant.Min(Instant.Min(Instant.Min(_lookAt, _publishAt), _endedUntil), HubTimeout));
+            HandleSoundTimeout(Now);
+            Instant next = Instant.Min(Instant.Min(_agenda.PollTimeout, _call?.PollTimeout ?? Instant.Never), Instant.Min(Instant.Min(Instant.Min(_lookAt, _publishAt), Instant.Min(_endedUntil, SoundTimeout)), HubTimeout));
             _timer.Change(next == Instant.Never ? Timeout.InfiniteTimeSpan : Wait(next - Now), Timeout.InfiniteTimeSpan);
         }
 #pragma warning disable CA1031 // one meeting is worth less than the room: it is given up, and the room goes on
@@ -238,7 +241,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
             what,
             OwnState);
         _lookAt = Now;
-        _parts.Devices.Speaker?.Open();
+        _speaker.HandleMeetingBegun();
         Switch(isMuted: !_parts.JoinsUnmuted, isCameraOff: !_parts.JoinsUnmuted);
     }
 
@@ -260,7 +263,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
         _isSecurityShown = false;
         _lookAt = Instant.Never;
         Switch(isMuted: true, isCameraOff: true);
-        _parts.Devices.Speaker?.Close();
+        _speaker.HandleMeetingEnded(Now);
         _isEnding = true;
         _ = EndAsync(call);
     }
@@ -351,7 +354,9 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
             IsSecurityShown = _isSecurityShown,
         };
         (_published, _publishAt) = (Now, Instant.Never);
+        RoomStatus before = _status;
         _status = status;
+        SoundOf(before, status);
         _parts.Notices?.Show(RoomScenes.Of(status, _parts.Look));
         Changed?.Invoke(status);
     }
