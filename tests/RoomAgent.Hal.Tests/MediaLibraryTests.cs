@@ -21,7 +21,10 @@ public sealed class MediaLibraryTests
         try
         {
             Assert.Equal(MediaLibrary.Versions, MediaLibrary.Open((level, _) => levels.Enqueue(level)));
-            FeedBroken(2_000);
+
+            // Only so many lines come a second, and another test may just have had them all.
+            for (int i = 0; i < 10 && levels.IsEmpty; i++)
+                FeedBroken(2_000);
         }
         finally
         {

@@ -25,12 +25,17 @@ public sealed record Heartbeat(ulong Epoch, ByteString ConfirmedTranscriptHash, 
         writer.WriteUInt8((byte)State);
     }
 
-    // struct { uint8 version; uint64 epoch; opaque confirmed_transcript_hash<V>; uint8 state; }; bits that are not known mean nothing
+    // struct { uint8 version; uint64 epoch; opaque confirmed_transcript_hash<V>; uint8 state; }
     internal static Heartbeat Read(ref WireReader reader)
     {
         if (reader.ReadUInt8() != Version)
             reader.Fail();
-        return new Heartbeat(reader.ReadUInt64(), reader.ReadOpaque(LongestHash), (MemberState)reader.ReadUInt8() & MemberState.Unseen);
+        ulong epoch = reader.ReadUInt64();
+        ByteString hash = reader.ReadOpaque(LongestHash);
+        var state = (MemberState)reader.ReadUInt8();
+        if ((state & ~MemberState.Unseen) != 0)
+            reader.Fail();
+        return new Heartbeat(epoch, hash, state);
     }
 }
 
