@@ -33,6 +33,7 @@ public sealed class JoinTests : IAsyncLifetime
         {
             await room.UntilAsync(SeesAndHears);
             await room.UntilAsync(status => status.Meeting!.Code.Status == CodeStatus.Current);
+            await room.UntilAsync(status => status.Meeting!.Members.Any(member => member is { IsSelf: false, IsSpeaking: true }));
         }
 
         Assert.Equal(library.Meeting!.Epoch, lab.Meeting!.Epoch);
@@ -117,6 +118,8 @@ public sealed class JoinTests : IAsyncLifetime
 
         await lab.UntilAsync(status => status.Meeting!.Members.Any(member => member is { IsSelf: false, IsMuted: true, IsCameraOff: true }), TimeSpan.FromSeconds(3));
 
+        await lab.UntilAsync(status => status.Meeting!.Members.All(member => !member.IsSpeaking || member.IsSelf), TimeSpan.FromSeconds(5));
+
         // What was counted last is a second old at the most.
         await Task.Delay(TimeSpan.FromSeconds(3));
         long sent = library.Meeting!.Media.PicturesSent + library.Meeting.Media.SoundsSent;
@@ -173,6 +176,22 @@ public sealed class JoinTests : IAsyncLifetime
         Assert.True((await library.Room.JoinAsync(first)).IsDone);
         await library.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member, Members.Count: 2 } meeting && meeting.Name == first);
         await library.UntilAsync(SeesAndHears);
+    }
+
+    [Fact]
+    public async Task AMeetingInWhichTheRoomCouldNotBeIsNotJoinedAndEndsNothing()
+    {
+        WholeRoom room = Add(WholeRoom.Start(await _school.SetupCodeAsync("Library"), hub: services => new DishonestHub(services, DishonestHub.UnderOtherAnchors)));
+        await room.UntilAsync(status => status.Phase == DevicePhase.Registered);
+        await _school.PlaceAsync("Library");
+        await _school.ScheduleAsync(DateTime.UtcNow, DateTime.UtcNow.AddHours(1), "Library");
+
+        await room.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Ended, Trouble: Trouble.MeetingNotSecure });
+
+        // It is shown for a while, and not tried again and again.
+        await room.UntilAsync(status => status.Meeting is null);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.True(room.Status is { Meeting: null, Countdown: null, Phase: DevicePhase.Registered });
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RoomAgent.Agent.Calendar;
 using RoomAgent.Agent.Diagnostics;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Agent.Room;
 using RoomAgent.Agent.Settings;
 using RoomAgent.Cloud;
@@ -20,6 +21,7 @@ internal sealed class WholeRoom : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("room-").FullName;
     private readonly RoomLog _logs = new(new Dictionary<string, string>(), TimeProvider.System);
+    private readonly Func<IHubServices, IHubServices> _hub;
     private CancellationTokenSource _stop = new();
     private AgendaSettings _agenda = new();
     private StateDirectory _state = null!;
@@ -27,7 +29,7 @@ internal sealed class WholeRoom : IAsyncDisposable
     private RoomDevices _devices = null!;
     private Task _running = Task.CompletedTask;
 
-    private WholeRoom(RoomSettings settings) => Settings = settings;
+    private WholeRoom(RoomSettings settings, Func<IHubServices, IHubServices> hub) => (Settings, _hub) = (settings, hub);
 
     public RoomSettings Settings { get; }
 
@@ -37,7 +39,7 @@ internal sealed class WholeRoom : IAsyncDisposable
 
     public MeetingStatus? Meeting => Status.Meeting;
 
-    public static WholeRoom Start(string setup, AgendaSettings? agenda = null, Func<RoomSettings, RoomSettings>? change = null)
+    public static WholeRoom Start(string setup, AgendaSettings? agenda = null, Func<RoomSettings, RoomSettings>? change = null, Func<IHubServices, IHubServices>? hub = null)
     {
         var settings = new RoomSettings
         {
@@ -47,7 +49,7 @@ internal sealed class WholeRoom : IAsyncDisposable
             DisplaySize = new VideoFormat(640, 360, 30),
             JoinsUnmuted = true,
         };
-        var room = new WholeRoom(change?.Invoke(settings) ?? settings);
+        var room = new WholeRoom(change?.Invoke(settings) ?? settings, hub ?? (services => services));
         room.Begin(agenda ?? new AgendaSettings { Countdown = TimeSpan.FromSeconds(1) });
         return room;
     }
@@ -103,7 +105,7 @@ internal sealed class WholeRoom : IAsyncDisposable
             new RoomParts
             {
                 Account = _account,
-                Hub = new HubServices(_account, clock, _logs.Factory),
+                Hub = _hub(new HubServices(_account, clock, _logs.Factory)),
                 Trust = new MeetingTrust(installed: []),
                 Vault = vault,
                 Paths = new MediaPaths((_, presented, _, errors) => _account.IsHub(presented, errors), proxy: null, clock),

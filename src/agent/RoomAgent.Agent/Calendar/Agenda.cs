@@ -48,7 +48,7 @@ public sealed class Agenda(AgendaSettings settings)
     /// <summary>What people decided, which is to outlive a restart (<see cref="AgendaMemory"/>). The same object as long as nothing in it changes.</summary>
     public AgendaNotes Notes { get; private set; } = new(new Dictionary<OccurrenceName, DateTimeOffset>(), null);
 
-    /// <summary>Whether meetings can be joined: there is a connection and a certificate. While not, nothing is counted down.</summary>
+    /// <summary>Whether meetings can be joined: there is an account and a certificate. While not, nothing is counted down. A hub that is away for a moment is no reason to wait.</summary>
     public bool IsReady { get; set; }
 
     /// <summary>When <see cref="HandleTimeout"/> wants to be called.</summary>

@@ -26,6 +26,12 @@ internal static partial class Log
     [LoggerMessage(108, LogLevel.Warning, "The hub's calendar cannot be understood")]
     public static partial void CalendarUnreadable(this ILogger log);
 
+    [LoggerMessage(112, LogLevel.Warning, "The hub that the configuration names is not used: {Problem}")]
+    public static partial void HubNotUsed(this ILogger log, string problem);
+
+    [LoggerMessage(111, LogLevel.Warning, "A meeting is not joined: it is of authorities under which this room has no certificate")]
+    public static partial void NotOurMeeting(this ILogger log);
+
     [LoggerMessage(109, LogLevel.Error, "The room made a mistake, which cost it what it was doing")]
     public static partial void RoomMistaken(this ILogger log, Exception mistake);
 

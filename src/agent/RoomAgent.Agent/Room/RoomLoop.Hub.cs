@@ -38,6 +38,13 @@ public sealed partial class RoomLoop
 
     private bool IsMember => _parts.Account.DnsName is not null && _account is not CloudState.Unpaired;
 
+    // Only a device that belongs to nobody looks at what its configuration says.
+    private async Task PairAsConfiguredAsync()
+    {
+        if (await PairAsync(_parts.ConfiguredHub).ConfigureAwait(false) is { IsDone: false, Problem: var problem })
+            _log.HubNotUsed(problem);
+    }
+
     private void HandleAccount(CloudState state)
     {
         _account = state;

@@ -26,6 +26,8 @@ namespace RoomAgent.Agent.Room;
 public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
 {
     private static readonly TimeSpan s_endShown = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_leftShown = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestSleep = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_publish = TimeSpan.FromMilliseconds(50);
 
@@ -39,6 +41,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
     private CancellationToken _stopping;
     private MeetingCall? _call;
     private Occurrence? _next;
+    private Occurrence? _beginning;
     private bool _isEnding;
     private MeetingStatus? _ended;
     private Instant _endedUntil = Instant.Never;
@@ -125,8 +128,8 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
         }
 
         HandleAccount(_parts.Account.State);
-        if (_parts.Account.State is CloudState.NoHub && _parts.ConfiguredHub.Length > 0)
-            _ = PairAsync(_parts.ConfiguredHub);
+        if (_parts.Account.DnsName is null && _parts.ConfiguredHub.Length > 0)
+            _ = PairAsConfiguredAsync();
     }
 
     // 1. what happened   2. what is due   3. what follows from the agenda   4. how things stand now   5. when to look again
@@ -147,16 +150,19 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
             _timer.Change(next == Instant.Never ? Timeout.InfiniteTimeSpan : Wait(next - Now), Timeout.InfiniteTimeSpan);
         }
 #pragma warning disable CA1031 // one meeting is worth less than the room: it is given up, and the room goes on
-        catch (Exception mistake) when (_call is not null)
+        catch (Exception mistake) when (_call is not null || _beginning is not null)
 #pragma warning restore CA1031
         {
             _log.RoomMistaken(mistake);
+            if (_beginning is { } failed)
+                _agenda.HandleRefused(failed.Name, Time);
+            _beginning = null;
             GiveUpCall();
             _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private static TimeSpan Wait(TimeSpan wait) => wait <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : wait < s_look ? wait : wait < TimeSpan.FromHours(1) ? wait : TimeSpan.FromHours(1);
+    private static TimeSpan Wait(TimeSpan wait) => wait <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : wait < s_longestSleep ? wait : s_longestSleep;
 
     private void HandleTimeout(Instant now)
     {
@@ -181,7 +187,7 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
         if (Date is null)
             return;
 
-        _agenda.IsReady = _signalling is not null && _isConnected && IsMember && _identity.IsGood(_parts.Account.DnsName!, Time.Date);
+        _agenda.IsReady = _signalling is not null && IsMember && _identity.IsGood(_parts.Account.DnsName!, Time.Date);
         _agenda.HandleMeeting(_call?.Name ?? _next?.Name, _call?.Others ?? 0, Time);
         while (_agenda.TryPoll(out AgendaDeed? deed))
         {
@@ -218,40 +224,57 @@ public sealed partial class RoomLoop : ILoop, IRoom, IDisposable
             return;
         }
 
-        (_next, _ended, _endedUntil) = (null, null, Instant.Never);
-        _call = new MeetingCall(
-            new CallParts
-            {
-                Signalling = _signalling,
-                Trust = _parts.Trust,
-                Identity = _identity,
-                Media = new CallMediaParts
-                {
-                    Devices = _parts.Devices,
-                    Paths = _parts.Paths,
-                    Crypto = _parts.Trust.Suite.Crypto,
-                    Random = _parts.Trust.Random,
-                    Shown = ShowPicture,
-                },
-                Post = _mailbox.Post,
-                Time = () => Time,
-                Clock = _parts.Clock,
-                Logs = _parts.Logs,
-            },
-            what,
-            OwnState);
+        (_ended, _endedUntil) = (null, Instant.Never);
+        if (_parts.Trust.IdentitiesOf(what.Policy).AnchorOf(_identity.Credential!, ByteString.CopyOf(_identity.Key!.PublicKey)) is null)
+        {
+            // By the hub's own word nobody there would take us for who we are.
+            _log.NotOurMeeting();
+            Refuse(new MeetingStatus { Name = what.Name, Title = what.Title, Stage = MeetingStage.Ended, Trouble = Trouble.MeetingNotSecure });
+            return;
+        }
+
+        _beginning = what;
+        _call = new MeetingCall(PartsOfCall(_signalling), what, OwnState);
+        _beginning = null;
         _lookAt = Now;
         _speaker.HandleMeetingBegun();
         Switch(isMuted: !_parts.JoinsUnmuted, isCameraOff: !_parts.JoinsUnmuted);
     }
 
+    private CallParts PartsOfCall(ISignalling signalling) => new()
+    {
+        Signalling = signalling,
+        Trust = _parts.Trust,
+        Identity = _identity,
+        Media = new CallMediaParts
+        {
+            Devices = _parts.Devices,
+            Paths = _parts.Paths,
+            Crypto = _parts.Trust.Suite.Crypto,
+            Random = _parts.Trust.Random,
+            Shown = ShowPicture,
+        },
+        Post = _mailbox.Post,
+        Time = () => Time,
+        Clock = _parts.Clock,
+        Logs = _parts.Logs,
+    };
+
     private void EndCall()
     {
-        _ended = _call!.Describe();
-        _endedUntil = Now + (_ended.Trouble is null ? TimeSpan.FromSeconds(2) : s_endShown);
-        if (_ended.Trouble is not null)
-            _agenda.HandleRefused(_call.Name, Time);
+        MeetingStatus ended = _call!.Describe();
+        if (ended.Trouble is not null)
+            Refuse(ended);
+        else
+            (_ended, _endedUntil) = (ended, Now + s_leftShown);
         GiveUpCall();
+    }
+
+    // It is shown what happened, and not tried again by itself.
+    private void Refuse(MeetingStatus ended)
+    {
+        (_ended, _endedUntil) = (ended, Now + s_endShown);
+        _agenda.HandleRefused(ended.Name, Time);
     }
 
     private void GiveUpCall()
