@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Meetings;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Agent.Room;
 using RoomAgent.Crypto;
@@ -42,7 +43,8 @@ internal sealed class CallMedia : IAsyncDisposable
     private static readonly HashSet<FrameContext> s_sends = [FrameContext.Audio, FrameContext.Camera];
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_speaks = TimeSpan.FromSeconds(1);
 
     private readonly CallMediaParts _parts;
     private readonly MediaKeys _keys;
@@ -54,7 +56,6 @@ internal sealed class CallMedia : IAsyncDisposable
     private readonly CancellationTokenSource _over = new();
     private readonly ConcurrentDictionary<int, Tally> _pictures = new();
     private Leg? _leg;
-    private int _offers;
     private bool _isOffering;
     private bool _isWanted;
     private int _failures;
@@ -70,13 +71,21 @@ internal sealed class CallMedia : IAsyncDisposable
         _log = logs.CreateLogger<CallMedia>();
     }
 
-    /// <summary>How media travels; looked up every second.</summary>
+    /// <summary>How media travels; looked up twice a second.</summary>
     public MediaStatus Status => _status;
 
     /// <summary>When <see cref="HandleTimeout"/> wants to be called.</summary>
     public Instant PollTimeout => Instant.Min(_again, _lookAt);
 
     private Instant Now => new(_clock.GetElapsedTime(0).Ticks);
+
+    /// <summary>Takes a change of the meeting's keys. While no loop has them nobody else does, and what was removed goes at once.</summary>
+    public void HandleKeys(KeyChange change)
+    {
+        _keys.Post(change);
+        if (_leg is null)
+            _keys.Handle(Now);
+    }
 
     /// <summary>Wants media from now on: we are in the meeting and the hub listens.</summary>
     public void Want()
@@ -134,10 +143,10 @@ internal sealed class CallMedia : IAsyncDisposable
             return;
 
         _isOffering = true;
-        _ = OfferAsync(++_offers, _over.Token);
+        _ = OfferAsync(_over.Token);
     }
 
-    private async Task OfferAsync(int number, CancellationToken cancel)
+    private async Task OfferAsync(CancellationToken cancel)
     {
         var negotiation = new MediaNegotiation(_parts.Random, new SuitePolicy(), s_sends);
         MediaAnswer answer;
@@ -158,10 +167,10 @@ internal sealed class CallMedia : IAsyncDisposable
             }
         }
 
-        _post(() => TakeAnswer(number, negotiation, answer));
+        _post(() => TakeAnswer(negotiation, answer));
     }
 
-    private void TakeAnswer(int number, MediaNegotiation negotiation, MediaAnswer answer)
+    private void TakeAnswer(MediaNegotiation negotiation, MediaAnswer answer)
     {
         _isOffering = false;
         string? problem = answer.Refusal ?? "no answer";
@@ -171,7 +180,7 @@ internal sealed class CallMedia : IAsyncDisposable
             CryptographicOperations.ZeroMemory(text);
             if (problem is null && !_over.IsCancellationRequested)
             {
-                Begin(number, negotiation, plan!);
+                Begin(negotiation, plan!);
                 return;
             }
         }
@@ -186,7 +195,7 @@ internal sealed class CallMedia : IAsyncDisposable
     }
 
     // Frames and keys have one taker: the loop before ends first.
-    private void Begin(int number, MediaNegotiation negotiation, MediaPlan plan)
+    private void Begin(MediaNegotiation negotiation, MediaPlan plan)
     {
         _failures = 0;
         if (_leg is { } former)
@@ -199,19 +208,19 @@ internal sealed class CallMedia : IAsyncDisposable
         var session = new MediaSession(plan, _keys, _parts.Crypto, _parts.Settings);
         var leg = new Leg(negotiation, session);
         leg.Begin(
-            _parts.Paths.Open(negotiation.Transports, leg.Receive, transport => HandlePath(number, leg, transport)),
+            _parts.Paths.Open(negotiation.Transports, leg.Receive, transport => HandlePath(leg, transport)),
             new MediaLoop(session, _keys, _parts.Devices, leg, Show, _clock, _logs.CreateLogger<MediaLoop>()));
         _leg = leg;
         _lookAt = Now + s_look;
         _ = WatchAsync(leg);
     }
 
-    private void HandlePath(int number, Leg leg, string transport)
+    private void HandlePath(Leg leg, string transport)
     {
         leg.HandleNewPath();
         _post(() =>
         {
-            if (number == _offers)
+            if (_leg == leg)
                 _transport = transport;
         });
     }
@@ -228,6 +237,7 @@ internal sealed class CallMedia : IAsyncDisposable
                 return;
 
             _leg = null;
+            _status = new MediaStatus();
             _ = leg.DisposeAsync().AsTask();
             _again = Now + s_firstPause;
         });
@@ -252,8 +262,7 @@ internal sealed class CallMedia : IAsyncDisposable
                 if (_leg != leg)
                     return;
 
-                PictureQuality(ref status);
-                _status = status;
+                _status = status with { Transport = _transport, Encoder = Encoder };
                 if (needsKeys)
                     HandleOfferWanted();
             });
@@ -264,13 +273,9 @@ internal sealed class CallMedia : IAsyncDisposable
         }
     }
 
-    private void PictureQuality(ref MediaStatus status)
-    {
-        string encoder = _parts.Devices.Camera?.Quality is { } quality
-            ? $"{quality.Encoder}, {(quality.IsHardware ? "hardware" : "software")}, {quality.Format.Width}x{quality.Format.Height}"
-            : "";
-        status = status with { Transport = _transport, Encoder = encoder };
-    }
+    private string Encoder => _parts.Devices.Camera?.Quality is { } quality
+        ? $"{quality.Encoder}, {(quality.IsHardware ? "hardware" : "software")}, {quality.Format.Width}x{quality.Format.Height}"
+        : "";
 
     private (MediaStatus Status, bool NeedsKeys) Look(MediaSession session, Instant now)
     {
@@ -281,7 +286,7 @@ internal sealed class CallMedia : IAsyncDisposable
                 continue;
 
             long frames = stream.IsVideo ? _pictures.TryGetValue(sender.Leaf, out Tally? tally) ? tally.Value : 0 : stream.Jitter.Played;
-            streams.Add(new StreamStatus(sender.Leaf, stream.IsVideo, frames, stream.Jitter.Lost));
+            streams.Add(new StreamStatus(sender.Leaf, stream.IsVideo, frames, stream.Jitter.Lost) { IsSpeaking = !stream.IsVideo && now - stream.LastLoud < s_speaks });
         }
 
         long undecryptable = 0;

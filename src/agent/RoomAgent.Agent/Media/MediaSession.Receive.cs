@@ -119,6 +119,8 @@ public sealed partial class MediaSession
         }
 
         stream.LastHeard = now;
+        if (extensions.TryFind(_plan.Extensions.AudioLevel, out value) && AudioLevel.TryRead(value, out AudioLevel level) && level.Level <= RemoteStream.Loud)
+            stream.LastLoud = now;
         if (isTimed)
             stream.Clock.Handle(time.Captured.Value, header.Timestamp);
         if (!isRepaired)

@@ -12,6 +12,9 @@ public sealed class RemoteStream
     private static readonly DelayProfile s_datagrams = DelayProfile.AudioOverUdp with { LongestRepair = TimeSpan.Zero };
     private static readonly TimeSpan s_opusFrame = TimeSpan.FromMilliseconds(20);
 
+    // -dBov of a voice that is to be heard; what is quieter is the room around it.
+    internal const byte Loud = 50;
+
     internal RemoteStream(Ssrc ssrc, bool isVideo, bool isStream, MediaSettings settings)
     {
         Ssrc = ssrc;
@@ -54,6 +57,9 @@ public sealed class RemoteStream
     internal StreamClock Clock { get; }
 
     internal Instant LastHeard { get; set; }
+
+    /// <summary>When it was last as loud as somebody who speaks, by what the sender says (RFC 6464); long ago before that.</summary>
+    public Instant LastLoud { get; internal set; } = new(long.MinValue / 2);
 
     /// <summary>What the jitter buffer did.</summary>
     public JitterCounters Jitter => Pictures?.Counters ?? Voice!.Counters;

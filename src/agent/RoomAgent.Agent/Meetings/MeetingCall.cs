@@ -54,7 +54,6 @@ internal sealed class MeetingCall : IAsyncDisposable
     private readonly CallParts _parts;
     private readonly Occurrence _what;
     private readonly MeetingMember _member;
-    private readonly MediaKeys _keys;
     private readonly CallMedia _media;
     private readonly ILogger _log;
     private readonly Channel<Said> _says = Channel.CreateUnbounded<Said>(new UnboundedChannelOptions { SingleReader = true });
@@ -89,8 +88,7 @@ internal sealed class MeetingCall : IAsyncDisposable
             Identities = parts.Trust.IdentitiesOf(policy),
             Judge = new Judgement(parts.Trust),
         });
-        _keys = new MediaKeys(parts.Media.Crypto, new KeyringSettings());
-        _media = new CallMedia(parts.Media, _keys, parts.Signalling.OfferAsync, parts.Post, parts.Clock, parts.Logs);
+        _media = new CallMedia(parts.Media, new MediaKeys(parts.Media.Crypto, new KeyringSettings()), parts.Signalling.OfferAsync, parts.Post, parts.Clock, parts.Logs);
         _saying = SayAsync();
         _log.Joining();
         _member.ShowState(state, parts.Time());
@@ -102,17 +100,11 @@ internal sealed class MeetingCall : IAsyncDisposable
     /// <summary>Which meeting it is.</summary>
     public OccurrenceName Name => _what.Name;
 
-    /// <summary>The meeting, as the calendar has it.</summary>
-    public Occurrence What => _what;
-
-    /// <summary>Something happened that people in the room may want to know.</summary>
-    public event Action<MemberEvent>? Happened;
-
     /// <summary>How far it has come.</summary>
     public MeetingStage Stage { get; private set; } = MeetingLife.Table.Next(MeetingStage.Scheduled, MeetingEvent.Due)!.Value;
 
     /// <summary>Members but us; 0 outside.</summary>
-    public int Others => Math.Max(_member.Roster.Count() - 1, 0);
+    public int Others => Math.Max(_member.MemberCount - 1, 0);
 
     /// <summary>When <see cref="HandleTimeout"/> wants to be called.</summary>
     public Instant PollTimeout => Instant.Min(Instant.Min(_member.PollTimeout(), _media.PollTimeout), _enterAgain);
@@ -260,7 +252,7 @@ internal sealed class MeetingCall : IAsyncDisposable
         while (_member.TryPollMessage(out ClientMessage? message))
             _says.Writer.TryWrite(new Said(_seat, message));
         while (_member.TryPollKeys(out KeyChange? change))
-            _keys.Post(change);
+            _media.HandleKeys(change);
         while (_member.TryPollEvent(out MemberEvent? happened))
             Take(happened);
         while (_member.TryPollCodeWork(out CodeWork? work))
@@ -310,7 +302,7 @@ internal sealed class MeetingCall : IAsyncDisposable
                     _opinions.Remove(leaf);
                 foreach ((LeafIndex leaf, _) in merged.Went)
                     _opinions.Remove(leaf);
-                _log.Epoch(merged.Generation, merged.Epoch, _member.Roster.Count());
+                _log.Epoch(merged.Generation, merged.Epoch, _member.MemberCount);
                 break;
             case LobbyChanged lobby:
                 _waiting = lobby.Waiting;
@@ -330,8 +322,6 @@ internal sealed class MeetingCall : IAsyncDisposable
                 _log.Left(left.Reason, left.Rule?.Rule ?? "");
                 break;
         }
-
-        Happened?.Invoke(happened);
     }
 
     private static Trouble? TroubleOf(LeaveReason reason) => reason switch
@@ -379,6 +369,7 @@ internal sealed class MeetingCall : IAsyncDisposable
             IsHost = policy.Hosts.Any(host => host.Name == who.Name),
             IsMuted = state.HasFlag(MemberState.Muted),
             IsCameraOff = state.HasFlag(MemberState.CameraOff),
+            IsSpeaking = _media.Status.Streams.Any(stream => stream.Leaf == leaf.Value && stream.IsSpeaking),
             IsConfirmed = _member.IsConfirmed(leaf),
             IsSilent = _member.IsSilent(leaf, isAlarm: false),
             IsSilentForLong = _member.IsSilent(leaf, isAlarm: true),

@@ -97,7 +97,10 @@ public sealed partial class MeetingMember : IDisposable
         : _group.Members.Select(member => (member.Index, Participant.Of(_suite.Crypto, member.Leaf)!.Value));
 
     /// <summary>A member's leaf, with its credential: <see langword="null"/> when there is none.</summary>
-    public LeafNode? FindLeaf(LeafIndex leaf) => _group?.Members.Where(member => member.Index == leaf).Select(member => member.Leaf).FirstOrDefault();
+    public LeafNode? FindLeaf(LeafIndex leaf) => _group?.FindMember(leaf);
+
+    /// <summary>How many are in the meeting, we included; 0 outside.</summary>
+    public int MemberCount => _group?.MemberCount ?? 0;
 
     /// <summary>The epoch's authenticator (RFC 9420 section 8.7), for the local interface; empty outside the meeting.</summary>
     public ReadOnlySpan<byte> EpochAuthenticator => _group is null ? [] : _group.EpochAuthenticator;

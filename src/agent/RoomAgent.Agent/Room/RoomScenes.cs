@@ -70,6 +70,7 @@ public static class RoomScenes
         meeting.Title, protection, [.. meeting.Members.Where(member => !member.IsSelf).Select(TileOf)])
     {
         Layout = meeting.Members.Count > 5 ? MeetingLayout.ActiveSpeaker : MeetingLayout.Grid,
+        Speaker = meeting.Members.FirstOrDefault(member => member is { IsSelf: false, IsSpeaking: true }) is { } speaker ? TileOf((int)speaker.Leaf.Value, FrameContext.Camera) : null,
         SelfView = SelfView,
         IsMuted = status.IsMuted,
         IsCameraOff = status.IsCameraOff,
@@ -95,7 +96,7 @@ public static class RoomScenes
 
         string digits = new([.. code.Full.Where(char.IsAsciiDigit)]);
         string[] groups = [.. digits.Chunk(GroupDigits).Select(group => new string(group))];
-        return new SecurityCode(groups, code.Epoch, shown.Members) 
+        return new SecurityCode(groups, code.Epoch, shown.Members)
         {
             IsChanging = shown.Status == CodeStatus.Changing,
             IsHeld = shown.Status == CodeStatus.Frozen,

@@ -199,7 +199,11 @@ public sealed record MediaStatus
 /// <param name="IsVideo">Pictures; otherwise sound.</param>
 /// <param name="Frames">Frames opened; of pictures, decoded.</param>
 /// <param name="Lost">Packets lost for good.</param>
-public sealed record StreamStatus(int Leaf, bool IsVideo, long Frames, long Lost);
+public sealed record StreamStatus(int Leaf, bool IsVideo, long Frames, long Lost)
+{
+    /// <summary>Of sound: whether somebody has spoken in the second before, by what its sender says (RFC 6464).</summary>
+    public bool IsSpeaking { get; init; }
+}
 
 /// <summary>How far the device has come.</summary>
 public enum DevicePhase
