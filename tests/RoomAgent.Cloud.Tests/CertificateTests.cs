@@ -1,7 +1,7 @@
-using RoomAgent.Agent.Ports;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Certificates;
 using RoomAgent.Enrolment;

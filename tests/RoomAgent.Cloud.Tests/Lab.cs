@@ -1,7 +1,7 @@
-using RoomAgent.Agent.Ports;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Abstractions;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Enrolment;
 using RoomAgent.Hub.Testing;

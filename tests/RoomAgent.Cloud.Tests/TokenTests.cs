@@ -1,9 +1,9 @@
-using RoomAgent.Agent.Ports;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Enrolment;

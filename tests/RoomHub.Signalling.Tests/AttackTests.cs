@@ -1,4 +1,3 @@
-using RoomAgent.Agent.Ports;
 using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
@@ -6,6 +5,7 @@ using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using RoomAgent.Agent.Meetings;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;

@@ -1,7 +1,7 @@
-using RoomAgent.Agent.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using RoomAgent.Agent.Media;
 using RoomAgent.Agent.Meetings;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Crypto;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;

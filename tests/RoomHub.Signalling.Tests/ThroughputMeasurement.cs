@@ -1,8 +1,8 @@
-using RoomAgent.Agent.Ports;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Calendar;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Calls;
@@ -12,7 +13,6 @@ namespace RoomAgent.Cloud;
 /// <param name="logs">The journal.</param>
 public sealed class HubServices(Membership membership, TimeProvider clock, ILoggerFactory logs) : IHubServices
 {
-    private const int LargestCalendar = 4 * 1024 * 1024;
     private const string Json = "application/json";
 
     private readonly DeviceCertificates _certificates = new(membership);
@@ -40,7 +40,7 @@ public sealed class HubServices(Membership membership, TimeProvider clock, ILogg
     /// <inheritdoc/>
     public async Task<CalendarAnswer> ReadCalendarAsync(string? tag, CancellationToken cancel)
     {
-        var request = new HubRequest(HttpMethod.Get, "/calendar") { IfNoneMatch = tag, MaxAnswer = LargestCalendar };
+        var request = new HubRequest(HttpMethod.Get, "/calendar") { IfNoneMatch = tag, MaxAnswer = CalendarText.MaximumBytes };
         HubAnswer answer = await CallAsync(() => membership.CallAsync(request, cancel), fault => fault).ConfigureAwait(false);
         return answer switch
         {

@@ -1,7 +1,7 @@
-using RoomAgent.Agent.Ports;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Hub.Testing;
 

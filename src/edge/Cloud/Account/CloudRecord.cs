@@ -1,7 +1,7 @@
-using RoomAgent.Agent.Ports;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Enrolment;
 
 namespace RoomAgent.Cloud.Account;

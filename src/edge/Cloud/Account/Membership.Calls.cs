@@ -1,6 +1,6 @@
-using RoomAgent.Agent.Ports;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 
 namespace RoomAgent.Cloud.Account;

@@ -1,5 +1,5 @@
-using RoomAgent.Agent.Ports;
 using System.Security.Cryptography;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Cloud.Trust;
 using RoomAgent.Enrolment;

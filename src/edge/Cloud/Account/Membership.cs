@@ -1,7 +1,7 @@
-using RoomAgent.Agent.Ports;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 
 namespace RoomAgent.Cloud.Account;

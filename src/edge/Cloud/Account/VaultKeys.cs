@@ -1,6 +1,6 @@
-using RoomAgent.Agent.Ports;
 using System.Security.Cryptography;
 using System.Text;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Wire;
 
 namespace RoomAgent.Cloud.Account;

@@ -1,5 +1,5 @@
-using RoomAgent.Agent.Ports;
 using System.Text.Json;
+using RoomAgent.Agent.Ports;
 
 namespace RoomAgent.Cloud.Calls;
 

@@ -1,5 +1,5 @@
-using RoomAgent.Agent.Ports;
 using System.Security.Authentication;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Enrolment;
 

@@ -1,5 +1,5 @@
-using RoomAgent.Agent.Ports;
 using System.Net.WebSockets;
+using RoomAgent.Agent.Ports;
 
 namespace RoomAgent.Cloud.Calls;
 

@@ -1,8 +1,8 @@
-using RoomAgent.Agent.Ports;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Calls;
 

@@ -1,6 +1,6 @@
-using RoomAgent.Agent.Ports;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.SignalR.Client;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Meetings;
 using RoomAgent.Wire;

@@ -1,10 +1,10 @@
-using RoomAgent.Agent.Ports;
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Meetings;
 using RoomAgent.Wire;

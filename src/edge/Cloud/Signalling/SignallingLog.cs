@@ -1,5 +1,5 @@
-using RoomAgent.Agent.Ports;
 using Microsoft.Extensions.Logging;
+using RoomAgent.Agent.Ports;
 
 namespace RoomAgent.Cloud;
 

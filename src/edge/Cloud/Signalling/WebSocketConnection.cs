@@ -1,10 +1,10 @@
-using RoomAgent.Agent.Ports;
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 
 namespace RoomAgent.Cloud;
