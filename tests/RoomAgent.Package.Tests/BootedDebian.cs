@@ -56,6 +56,23 @@ public sealed class BootedDebian(Packages packages) : IAsyncLifetime
         }
     }
 
+    /// <summary>A field of /proc/PID/status.</summary>
+    public static string Field(string status, string name) =>
+        status.Split('\n').Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split(':', 2)[1].Trim();
+
+    /// <summary>Whether something becomes so within a time.</summary>
+    public static bool Within(TimeSpan span, Func<bool> holds)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!holds())
+        {
+            if (Stopwatch.GetElapsedTime(started) > span)
+                return false;
+            Thread.Sleep(100);
+        }
+        return true;
+    }
+
     /// <summary>Runs a shell script inside, as root.</summary>
     public CommandResult Try(string script) =>
         Command.Run("nsenter", "--target", $"{_processOne}", "--all", "/usr/bin/env", "--ignore-environment",

@@ -1,4 +1,5 @@
-using System.Diagnostics;
+
+using static RoomAgent.Package.Tests.BootedDebian;
 
 namespace RoomAgent.Package.Tests;
 
@@ -140,19 +141,4 @@ public sealed class HubServiceTests : IClassFixture<BootedDebian>
     }
 
     private string Property(string name) => _debian.Run($"systemctl show --property={name} --value roomhub");
-
-    private static string Field(string status, string name) =>
-        status.Split('\n').Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split(':', 2)[1].Trim();
-
-    private static bool Within(TimeSpan span, Func<bool> holds)
-    {
-        long started = Stopwatch.GetTimestamp();
-        while (!holds())
-        {
-            if (Stopwatch.GetElapsedTime(started) > span)
-                return false;
-            Thread.Sleep(100);
-        }
-        return true;
-    }
 }

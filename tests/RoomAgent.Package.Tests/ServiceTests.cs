@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
+using static RoomAgent.Package.Tests.BootedDebian;
 
 namespace RoomAgent.Package.Tests;
 
@@ -43,6 +43,24 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
         Assert.True(Within(TimeSpan.FromSeconds(5), () => _debian.Try("roomctl status").ExitCode == 0), _debian.Try("roomctl status").Output);
         Assert.Equal("roomagent:roomagent 600 socket", _debian.Run($"stat --format='%U:%G %a %F' {Socket}"));
         Assert.Equal(77, _debian.Try("setpriv --reuid=nobody --regid=nogroup --clear-groups roomctl status").ExitCode);
+    }
+
+    [Fact]
+    public void TheSetupCodeOnTheBootPartitionIsUsedAndThenWrittenOverByRoot()
+    {
+        // Right in form, for a hub that there is not.
+        const string Code = "roomagent-setup:1:0123456789ABCDEFK:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA:ea141e87:https://hub.example.org";
+        const string File = "/boot/firmware/roomagent/setup.ini";
+        _debian.Write(File, $"[setup]\ncode = {Code}\n");
+        _ = _debian.Run($"chown root:root {File}; chmod 644 {File}; systemctl restart roomagent");
+
+        Assert.Equal($"[setup]\ncode = {new string('#', Code.Length)}", _debian.Run($"cat {File}"));
+        Assert.Equal("root:root 644", _debian.Run($"stat --format='%U:%G %a' {File}"));
+        Assert.Equal("roomagent:roomagent", _debian.Run("stat --format='%U:%G' /var/lib/roomagent/setup-used"));
+        Assert.Equal("", _debian.Run("find /var/lib/roomagent ! -user roomagent"));
+        Assert.Contains(Journal(), entry => Text(entry, "EVENT_ID") == "509");
+        Assert.DoesNotContain(Journal(), entry => Text(entry, "MESSAGE").Contains(Code[18..34], StringComparison.Ordinal));
+        _ = _debian.Run("rm -r /boot/firmware/roomagent");
     }
 
     [Fact]
@@ -264,19 +282,4 @@ public sealed class ServiceTests : IClassFixture<BootedDebian>
 
     private static string Text(JsonElement entry, string field) =>
         entry.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-
-    private static string Field(string status, string name) =>
-        status.Split('\n').Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split(':', 2)[1].Trim();
-
-    private static bool Within(TimeSpan span, Func<bool> holds)
-    {
-        long started = Stopwatch.GetTimestamp();
-        while (!holds())
-        {
-            if (Stopwatch.GetElapsedTime(started) > span)
-                return false;
-            Thread.Sleep(100);
-        }
-        return true;
-    }
 }

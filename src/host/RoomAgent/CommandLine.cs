@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Reflection;
 using RoomAgent.Agent.Settings;
 using RoomAgent.Host.Configuration;
+using RoomAgent.Host.Logging;
 
 namespace RoomAgent.Host;
 
@@ -40,9 +41,13 @@ internal static class CommandLine
         {
             Description = "Prints a configuration file that explains every setting.",
         };
+        var cover = new Option<bool>("--cover-setup-code")
+        {
+            Description = "Writes over the setup code on the boot partition, if the daemon has used it. systemd has it done by root once the daemon is ready.",
+        };
         var command = new RootCommand("The daemon of a meeting room. systemd runs it; by hand, try --simulate.")
         {
-            config, set, simulate, check, example,
+            config, set, simulate, check, example, cover,
         };
         command.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         command.SetAction(arguments =>
@@ -57,6 +62,8 @@ internal static class CommandLine
                 Simulate = arguments.GetValue(simulate),
                 Environment = environment,
             };
+            if (arguments.GetValue(cover))
+                return Cover(sources.Load(), environment);
             return arguments.GetValue(check) ? ConfigurationReport.Print(sources.Load()) : run(sources);
         });
 
@@ -70,6 +77,16 @@ internal static class CommandLine
             Console.Error.WriteLine($"roomagent: {error.Message}");
         Console.Error.WriteLine("roomagent --help lists what there is");
         return ExitStatus.Usage;
+    }
+
+    private static int Cover(CheckedSettings loaded, IReadOnlyDictionary<string, string> environment)
+    {
+        if (!loaded.AreGood)
+            return ConfigurationReport.Print(loaded);
+
+        using var logs = new RoomLog(environment, TimeProvider.System);
+        new SetupFile(loaded.Settings.SetupFile, Path.Combine(loaded.Settings.StateDirectory, SetupFile.MarkName), logs.For<SetupFile>()).Cover();
+        return ExitStatus.Good;
     }
 
     private static int Print(string text)

@@ -89,7 +89,7 @@ internal static class Program
         // 7. The hub, as far as this device knows one, and what meetings need of the edge.
         IVault vault = new PlainVault(state);
         using Membership account = Membership.Open(Board.Describe(CommandLine.Version), vault, new VaultKeys(vault), clock, logs.For<Membership>());
-        new SetupFile(settings.SetupFile, state, logs.For<SetupFile>()).Use(account);
+        new SetupFile(settings.SetupFile, state.File(SetupFile.MarkName), logs.For<SetupFile>()).Use(account);
         var hub = new AccountLoop(account);
         using var devices = new RoomDevices(settings, clock, logs);
 

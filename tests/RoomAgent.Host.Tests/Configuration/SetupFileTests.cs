@@ -38,6 +38,22 @@ public sealed class SetupFileTests : IDisposable
     }
 
     [Fact]
+    public void RootWritesOverACodeThatWasUsedAndNoOther()
+    {
+        _home.Write("setup.ini", $"[setup]\ncode = {s_text}\n");
+        Cover();
+        Assert.Contains(s_text, File.ReadAllText(Path), StringComparison.Ordinal);
+
+        using (new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read))
+            Use();
+        Assert.Contains(s_text, File.ReadAllText(Path), StringComparison.Ordinal);
+        Cover();
+
+        Assert.Equal($"[setup]\ncode = {new string('#', s_text.Length)}\n", File.ReadAllText(Path));
+        Assert.Single(_account.Used);
+    }
+
+    [Fact]
     public void WhatWasWrittenOverIsNothing()
     {
         _home.Write("setup.ini", $"[setup]\ncode = {s_text}\n");
@@ -115,7 +131,7 @@ public sealed class SetupFileTests : IDisposable
     public void WhereThereIsNoFileNothingIsSaid()
     {
         Use();
-        new SetupFile("", _state, _log).Use(_account);
+        new SetupFile("", _state.File(SetupFile.MarkName), _log).Use(_account);
 
         Assert.Empty(_log.All);
     }
@@ -126,7 +142,7 @@ public sealed class SetupFileTests : IDisposable
     [InlineData("/")]
     public void WhatIsNoFileOfOursIsRefused(string path)
     {
-        new SetupFile(path, _state, _log).Use(_account);
+        new SetupFile(path, _state.File(SetupFile.MarkName), _log).Use(_account);
 
         Assert.Empty(_account.Used);
         Assert.NotEmpty(_log.All);
@@ -154,7 +170,9 @@ public sealed class SetupFileTests : IDisposable
         _home.Dispose();
     }
 
-    private void Use() => new SetupFile(Path, _state, _log).Use(_account);
+    private void Cover() => new SetupFile(Path, _state.File(SetupFile.MarkName), _log).Cover();
+
+    private void Use() => new SetupFile(Path, _state.File(SetupFile.MarkName), _log).Use(_account);
 
     // An account that keeps what it is given, as the real one does.
     private sealed class Account : IHubAccount

@@ -50,6 +50,6 @@ internal static partial class Log
     [LoggerMessage(509, LogLevel.Information, "The setup code in {File} is written over")]
     public static partial void SetupRemoved(this ILogger log, string file);
 
-    [LoggerMessage(510, LogLevel.Warning, "The setup code in {File} is not used any more but could not be removed; delete the file: {Problem}")]
+    [LoggerMessage(510, LogLevel.Warning, "The setup code in {File} is not used any more but could not be removed by this user; roomagent --cover-setup-code as root does it, or delete the file: {Problem}")]
     public static partial void SetupNotRemoved(this ILogger log, string file, string problem);
 }

@@ -18,17 +18,18 @@ namespace RoomAgent.Host.Configuration;
 /// [setup]
 /// code = roomagent-setup:1:...
 /// </code>
+/// The daemon's own user may not write there as a rule: systemd has <see cref="Cover"/> done for root once the daemon is ready.
 /// It is written over where it stands, and not replaced by another file: that partition is FAT, which has no rights to set and would leave the old file's content where it was.
 /// </remarks>
-internal sealed class SetupFile(string path, StateDirectory state, ILogger log)
+internal sealed class SetupFile(string path, string mark, ILogger log)
 {
+    /// <summary>The file in the state directory that notes which code was used.</summary>
+    public const string MarkName = "setup-used";
+
     private const string Section = "setup";
     private const string Key = "code";
-    private const byte Cover = (byte)'#';
+    private const byte Blank = (byte)'#';
     private const int DigestSize = 32;
-
-    // SHA-256 of the code that was used last.
-    private readonly string _mark = state.File("setup-used");
 
     /// <summary>Has the account use the code in the file, if there is one that was not used.</summary>
     /// <remarks>
@@ -46,17 +47,15 @@ internal sealed class SetupFile(string path, StateDirectory state, ILogger log)
             return;
         }
 
-        Span<byte> digest = stackalloc byte[DigestSize];
-        OpenSslCrypto.Instance.Hash(HashAlgorithm.Sha256, Encoding.UTF8.GetBytes(text), digest);
         try
         {
-            if (!DurableFile.Read(_mark, stackalloc byte[DigestSize]).SequenceEqual(digest))
+            if (!IsUsed(text))
             {
                 if (account.UseSetupCodeAsync(code).GetAwaiter().GetResult())
                     log.SetupTaken(path);
                 else
                     log.SetupNotNeeded(path);
-                DurableFile.Write(_mark, digest);
+                DurableFile.Write(mark, DigestOf(text));
             }
         }
         catch (IOException problem)
@@ -66,6 +65,23 @@ internal sealed class SetupFile(string path, StateDirectory state, ILogger log)
         }
 
         Remove(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Writes over a code that was used, and nothing else. For whoever may write where the file is.</summary>
+    public void Cover()
+    {
+        if (ReadCode() is { } text && IsUsed(text))
+            Remove(Encoding.UTF8.GetBytes(text));
+    }
+
+    // The mark is SHA-256 of the code that was used last.
+    private bool IsUsed(string text) => DurableFile.Read(mark, stackalloc byte[DigestSize]).SequenceEqual(DigestOf(text));
+
+    private static byte[] DigestOf(string text)
+    {
+        byte[] digest = new byte[DigestSize];
+        OpenSslCrypto.Instance.Hash(HashAlgorithm.Sha256, Encoding.UTF8.GetBytes(text), digest);
+        return digest;
     }
 
     private string? ReadCode()
@@ -89,7 +105,7 @@ internal sealed class SetupFile(string path, StateDirectory state, ILogger log)
         }
 
         // What was written over.
-        return string.IsNullOrEmpty(code) || code.All(letter => letter == Cover) ? null : code;
+        return string.IsNullOrEmpty(code) || code.All(letter => letter == Blank) ? null : code;
     }
 
     private byte[]? Content()
@@ -121,7 +137,7 @@ internal sealed class SetupFile(string path, StateDirectory state, ILogger log)
             byte[] content = new byte[Math.Min(stream.Length, IniText.MaximumBytes)];
             stream.ReadExactly(content);
             for (int at = content.AsSpan().IndexOf(code); at >= 0; at = content.AsSpan().IndexOf(code))
-                content.AsSpan(at, code.Length).Fill(Cover);
+                content.AsSpan(at, code.Length).Fill(Blank);
             stream.Position = 0;
             stream.Write(content);
             stream.Flush(flushToDisk: true);
