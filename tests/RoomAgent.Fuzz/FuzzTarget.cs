@@ -68,6 +68,9 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         CalendarTargets.File,
         CalendarTargets.Rule,
         RoomTargets.Calendar,
+        LocalTargets.Call,
+        LocalTargets.Reply,
+        LocalTargets.View,
     ];
 
     /// <summary>The folder of inputs that were worth keeping, for ever.</summary>
