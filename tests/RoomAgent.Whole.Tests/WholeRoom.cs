@@ -22,6 +22,8 @@ internal sealed class WholeRoom : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("room-").FullName;
     private readonly RoomLog _logs = new(new Dictionary<string, string>(), TimeProvider.System);
     private readonly Func<IHubServices, IHubServices> _hub;
+    private readonly TimeProvider _clock;
+    private readonly DateTimeOffset _floor;
     private CancellationTokenSource _stop = new();
     private AgendaSettings _agenda = new();
     private StateDirectory _state = null!;
@@ -29,7 +31,7 @@ internal sealed class WholeRoom : IAsyncDisposable
     private RoomDevices _devices = null!;
     private Task _running = Task.CompletedTask;
 
-    private WholeRoom(RoomSettings settings, Func<IHubServices, IHubServices> hub) => (Settings, _hub) = (settings, hub);
+    private WholeRoom(RoomSettings settings, Func<IHubServices, IHubServices> hub, TimeProvider clock, DateTimeOffset floor) => (Settings, _hub, _clock, _floor) = (settings, hub, clock, floor);
 
     public RoomSettings Settings { get; }
 
@@ -39,7 +41,7 @@ internal sealed class WholeRoom : IAsyncDisposable
 
     public MeetingStatus? Meeting => Status.Meeting;
 
-    public static WholeRoom Start(string setup, AgendaSettings? agenda = null, Func<RoomSettings, RoomSettings>? change = null, Func<IHubServices, IHubServices>? hub = null)
+    public static WholeRoom Start(string setup, AgendaSettings? agenda = null, Func<RoomSettings, RoomSettings>? change = null, Func<IHubServices, IHubServices>? hub = null, TimeProvider? clock = null, DateTimeOffset floor = default)
     {
         var settings = new RoomSettings
         {
@@ -49,7 +51,7 @@ internal sealed class WholeRoom : IAsyncDisposable
             DisplaySize = new VideoFormat(640, 360, 30),
             JoinsUnmuted = true,
         };
-        var room = new WholeRoom(change?.Invoke(settings) ?? settings, hub ?? (services => services));
+        var room = new WholeRoom(change?.Invoke(settings) ?? settings, hub ?? (services => services), clock ?? TimeProvider.System, floor);
         room.Begin(agenda ?? new AgendaSettings { Countdown = TimeSpan.FromSeconds(1) });
         return room;
     }
@@ -95,7 +97,7 @@ internal sealed class WholeRoom : IAsyncDisposable
     private void Begin(AgendaSettings agenda)
     {
         _agenda = agenda;
-        TimeProvider clock = TimeProvider.System;
+        TimeProvider clock = _clock;
         _state = StateDirectory.Open(_folder);
         var vault = new PlainVault(_state);
         _account = Membership.Open(new CloudSettings { Serial = "SN-1", Model = "Pi 5", Software = "test" }, vault, new VaultKeys(vault), clock, _logs.For<Membership>());
@@ -113,7 +115,7 @@ internal sealed class WholeRoom : IAsyncDisposable
                 Screen = _devices.Screen,
                 Notices = _devices.Notices,
                 IsClockSet = () => false,
-                ClockFloor = () => DateTimeOffset.UnixEpoch,
+                ClockFloor = () => _floor,
                 Agenda = agenda,
                 JoinsUnmuted = Settings.JoinsUnmuted,
                 ConfiguredHub = Settings.SetupCode.Length > 0 ? Settings.SetupCode : Settings.HubAddress,
