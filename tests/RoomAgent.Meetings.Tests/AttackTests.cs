@@ -259,6 +259,7 @@ public sealed class AttackTests
         World world = Of(strict: false, "room1");
         Eject(world, "room1");
         world["host0"].OnEvent = null;
+        Assert.True(world.RunUntil(() => world["room1"].Member!.Phase == MeetingPhase.Left, Seconds(5)), Explain(world));
 
         world["room1"].Join();
         world.Run(Seconds(10));
