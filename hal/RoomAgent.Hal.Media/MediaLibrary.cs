@@ -21,7 +21,11 @@ public enum MediaLogLevel
 public static unsafe class MediaLibrary
 {
     private static readonly Lazy<string> s_versions = new(Load);
+    private static readonly Lock s_turn = new();
     private static Action<MediaLogLevel, string>? s_log;
+    private static MediaLogLevel s_most;
+    private static Action<string>? s_opened;
+    private static bool s_isLoaded;
 
     /// <summary>FFmpeg's and libopus's versions, in a line. Looked up once.</summary>
     /// <exception cref="DllNotFoundException">The shim or a library behind it is missing, or is not the one that this program was built with; the message says what to do.</exception>
@@ -39,16 +43,33 @@ public static unsafe class MediaLibrary
     }
 
     /// <summary>
-    /// Says where the libraries' lines go. They come on any thread, at most some tens a second, in one line of at most 500 bytes; what strangers sent may have caused them.
-    /// Without this they are dropped.
+    /// Opens the library when a device first needs it, since FFmpeg and all that is behind it hold some 40 MB, which a room that waits for a meeting can do without.
+    /// To be called once, before any device is made; <see cref="Versions"/> tells a program of its own whether that will go well.
+    /// </summary>
+    /// <param name="log">Takes a line; see <see cref="LogTo"/>.</param>
+    /// <param name="opened">Is told <see cref="Versions"/>, on the thread of that device.</param>
+    /// <param name="most">What matters less is dropped.</param>
+    public static void OpenWhenNeeded(Action<MediaLogLevel, string> log, Action<string> opened, MediaLogLevel most = MediaLogLevel.Error)
+    {
+        Volatile.Write(ref s_opened, opened);
+        LogTo(log, most);
+    }
+
+    /// <summary>
+    /// Says where the libraries' lines go, once they are open. They come on any thread, at most some tens a second, in one line of at most 500 bytes; what strangers sent may
+    /// have caused them. Without this they are dropped.
     /// </summary>
     /// <param name="log">Takes a line; what it throws is lost. <see langword="null"/>: they are dropped.</param>
     /// <param name="most">What matters less is dropped.</param>
     internal static void LogTo(Action<MediaLogLevel, string>? log, MediaLogLevel most = MediaLogLevel.Error)
     {
-        Require();
-        Volatile.Write(ref s_log, log);
-        ra_log_to(log is null ? null : &TakeLine, (int)most);
+        lock (s_turn)
+        {
+            Volatile.Write(ref s_log, log);
+            s_most = most;
+            if (s_isLoaded)
+                ra_log_to(log is null ? null : &TakeLine, (int)most);
+        }
     }
 
     /// <summary>Loads the shim unless that is done.</summary>
@@ -86,7 +107,16 @@ public static unsafe class MediaLibrary
         }
 
         CheckVersion(version);
-        return Marshal.PtrToStringUTF8((nint)ra_libraries()) ?? "";
+        lock (s_turn)
+        {
+            s_isLoaded = true;
+            if (s_log is not null)
+                ra_log_to(&TakeLine, (int)s_most);
+        }
+
+        string versions = Marshal.PtrToStringUTF8((nint)ra_libraries()) ?? "";
+        Volatile.Read(ref s_opened)?.Invoke(versions);
+        return versions;
     }
 
     [UnmanagedCallersOnly]

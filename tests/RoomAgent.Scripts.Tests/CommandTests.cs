@@ -124,6 +124,8 @@ public sealed class CommandTests : IDisposable
 
         Assert.Contains("--inputs 1000000 --seconds 600", _machine.Calls);
         Assert.Contains("node --seconds 1800", _machine.Calls);
+        Assert.Contains("RoomAgent.Rooms.dll measure --repetitions 30", _machine.Calls);
+        Assert.Contains("RoomAgent.Rooms.dll soak --minutes 30", _machine.Calls);
         Assert.Contains("RoomHub.StoreLab.dll contest 100000", _machine.Calls);
     }
 

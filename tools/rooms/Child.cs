@@ -6,6 +6,7 @@ namespace RoomAgent.Rooms;
 /// <summary>A program that was started here and ends with it. What it says goes into a file, line by line, and to whoever listens.</summary>
 internal sealed partial class Child : IAsyncDisposable
 {
+    private const int KillOutright = 9;
     private const int Terminate = 15;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
@@ -19,7 +20,7 @@ internal sealed partial class Child : IAsyncDisposable
         Name = name;
         LogFile = log;
         _process = process;
-        _log = new StreamWriter(log) { AutoFlush = true };
+        _log = new StreamWriter(log, append: true) { AutoFlush = true };
         _listen = listen;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -36,13 +37,34 @@ internal sealed partial class Child : IAsyncDisposable
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => _process.HasExited;
 
+    /// <summary>Its number.</summary>
+    public int Number => _process.Id;
+
+    /// <summary>The memory that it has, in bytes; 0 once it has ended.</summary>
+    public long Memory
+    {
+        get
+        {
+            try
+            {
+                _process.Refresh();
+                return _process.HasExited ? 0 : _process.WorkingSet64;
+            }
+            catch (InvalidOperationException)
+            {
+                return 0;
+            }
+        }
+    }
+
     /// <summary>Starts a program of the repository.</summary>
     /// <param name="name">What to call it.</param>
     /// <param name="assembly">Its file.</param>
     /// <param name="words">Its arguments.</param>
     /// <param name="log">Where what it says is kept.</param>
     /// <param name="listen">Hears each line.</param>
-    public static Child Start(string name, string assembly, IEnumerable<string> words, string log, Action<string>? listen = null)
+    /// <param name="ready">The socket at which it says that it is ready, as it would to systemd.</param>
+    public static Child Start(string name, string assembly, IEnumerable<string> words, string log, Action<string>? listen = null, string? ready = null)
     {
         if (!File.Exists(assembly))
             throw new DemoProblem($"{assembly} is not there: ./run builds it.");
@@ -59,7 +81,21 @@ internal sealed partial class Child : IAsyncDisposable
             start.Environment.Remove(variable);
         foreach (string variable in (string[])["JOURNAL_STREAM", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "RUNTIME_DIRECTORY", "STATE_DIRECTORY"])
             start.Environment.Remove(variable);
+
+        // As the unit files have it.
+        start.Environment["MALLOC_ARENA_MAX"] = "2";
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        if (ready is not null)
+            start.Environment["NOTIFY_SOCKET"] = ready;
         return new Child(name, Process.Start(start)!, log, listen);
+    }
+
+    /// <summary>Ends it without a word, as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited)
+            _ = Kill(_process.Id, KillOutright);
+        await _process.WaitForExitAsync().ConfigureAwait(false);
     }
 
     /// <summary>Asks it to end, and sees to it.</summary>

@@ -20,4 +20,16 @@ internal sealed record DemoSettings
 
     /// <summary>Microphones of this machine for the first room, instead of a voice.</summary>
     public string? Microphone { get; init; }
+
+    /// <summary>Whether something stands between rooms and node that can lose or block what goes through.</summary>
+    public bool HasLink { get => field || Loss > 0; init; }
+
+    /// <summary>The largest pictures that the cameras give.</summary>
+    public string Pictures { get; init; } = "640x360@15";
+
+    /// <summary>Whether a voice speaks in each room; otherwise a tone sounds, which needs no synthesizer in the room's process.</summary>
+    public bool HasVoices { get; init; } = true;
+
+    /// <summary>The displays.</summary>
+    public string Display { get; init; } = "1280x720@30";
 }

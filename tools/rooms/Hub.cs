@@ -16,13 +16,15 @@ internal sealed partial class Hub : IAsyncDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    private readonly Child _child;
+    private readonly Func<Child> _start;
     private readonly HttpClient _http;
     private readonly string _data;
+    private Child _child;
 
-    private Hub(Child child, string address, string data)
+    private Hub(Func<Child> start, string address, string data)
     {
-        _child = child;
+        _start = start;
+        _child = start();
         _data = data;
         Address = address;
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => IsOurs(presented) } })
@@ -59,12 +61,12 @@ internal sealed partial class Hub : IAsyncDisposable
             "--data", data, "--address", address, "--listen", address["https://".Length..],
             "--media-listen", "127.0.0.1", "--media-advertise", advertise.ToString(), "--media-udp", string.Join(',', udpPorts), "--media-tcp", tcpPort.ToString(CultureInfo.InvariantCulture),
         ];
-        Child child = Child.Start("hub", Path.Combine(programs, "RoomHub", "release", "RoomHub.dll"), words, Path.Combine(folder, "hub.log"), line =>
+        Child Begin() => Child.Start("hub", Path.Combine(programs, "RoomHub", "release", "RoomHub.dll"), words, Path.Combine(folder, "hub.log"), line =>
         {
             if (Link().Match(line) is { Success: true } link)
                 invitation.TrySetResult(new Uri(link.Value));
         });
-        var hub = new Hub(child, address, data);
+        var hub = new Hub(Begin, address, data);
         try
         {
             await hub.UntilAsync(invitation.Task, "the hub prints the link for its first administrator", cancel);
@@ -76,6 +78,19 @@ internal sealed partial class Hub : IAsyncDisposable
             await hub.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The memory of its process, in bytes.</summary>
+    public long Memory => _child.Memory;
+
+    /// <summary>Its power is cut, and comes back.</summary>
+    /// <param name="off">For how long it is off.</param>
+    public async Task KillAsync(TimeSpan off)
+    {
+        await _child.KillAsync();
+        await _child.DisposeAsync();
+        await Task.Delay(off);
+        _child = _start();
     }
 
     /// <summary>The words that its pages show, over a connection with its own certificate.</summary>

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
 namespace RoomAgent.Rooms;
 
-/// <summary>Stands between rooms and media node, at another address of this machine, and loses a part of what goes through, both ways.</summary>
+/// <summary>Stands between rooms and media node, at another address of this machine, and loses a part of what goes through, both ways, or all of it.</summary>
 /// <remarks>Each room has a socket of its own towards the node, which therefore sees it as one sender.</remarks>
 internal sealed class LossyLink : IAsyncDisposable
 {
@@ -19,7 +20,20 @@ internal sealed class LossyLink : IAsyncDisposable
     private readonly List<Task> _running = [];
     private readonly List<Socket> _doors = [];
 
+    private readonly ConcurrentDictionary<EndPoint, long> _last = new();
+    private volatile bool _isBlocked;
+
     private LossyLink(double loss) => _loss = loss;
+
+    /// <summary>Whether nothing goes through, as in networks that know no UDP.</summary>
+    public bool IsBlocked
+    {
+        get => _isBlocked;
+        set => _isBlocked = value;
+    }
+
+    /// <summary>Towards which sockets of rooms something went, and when it did last, by the clock of <see cref="Stopwatch"/>.</summary>
+    public IReadOnlyDictionary<EndPoint, long> Last => new Dictionary<EndPoint, long>(_last);
 
     /// <summary>Opens it.</summary>
     /// <param name="ports">The ports of the node.</param>
@@ -98,8 +112,11 @@ internal sealed class LossyLink : IAsyncDisposable
                 return;
             }
 
-            if (!IsLost())
-                await SendAsync(() => door.SendToAsync(datagram.AsMemory(0, length), room, _stop.Token));
+            if (IsLost())
+                continue;
+
+            _last[room] = Stopwatch.GetTimestamp();
+            await SendAsync(() => door.SendToAsync(datagram.AsMemory(0, length), room, _stop.Token));
         }
     }
 
@@ -115,5 +132,5 @@ internal sealed class LossyLink : IAsyncDisposable
         }
     }
 
-    private bool IsLost() => Random.Shared.NextDouble() < _loss;
+    private bool IsLost() => _isBlocked || Random.Shared.NextDouble() < _loss;
 }

@@ -11,16 +11,17 @@ internal sealed class Room : IAsyncDisposable
     private const int Wait = 10;
 
     private readonly Story _story;
-    private readonly Child _child;
+    private readonly Func<Child> _start;
     private readonly HttpClient _http;
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stop = new();
     private readonly Dictionary<string, TimeSpan> _reached = [];
     private Task _following = Task.CompletedTask;
+    private Child _child;
     private volatile RoomView? _view;
 
-    private Room(string name, Child child, string socket, int page, Story story)
+    private Room(string name, Func<Child> start, string socket, int page, Story story)
     {
-        (Name, _child, Socket, Page, _story) = (name, child, socket, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{page}/"), story);
+        (Name, _start, _child, Socket, Page, _story) = (name, start, start(), socket, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{page}/"), story);
         _http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
@@ -59,6 +60,12 @@ internal sealed class Room : IAsyncDisposable
     /// <summary>The meeting, once it is a member.</summary>
     public MeetingView? Meeting => _view?.Meeting is { Stage: "Member" } meeting ? meeting : null;
 
+    /// <summary>Its own entry in the roster, once it is a member.</summary>
+    public MemberView? Self => Meeting?.Members.FirstOrDefault(member => member.IsSelf);
+
+    /// <summary>The memory of its process, in bytes.</summary>
+    public long Memory => _child.Memory;
+
     /// <summary>When it came that far; <see langword="null"/> before.</summary>
     public TimeSpan? When(string what)
     {
@@ -78,9 +85,25 @@ internal sealed class Room : IAsyncDisposable
         int page = Ports.FreeTcp();
         string[] all = [$"paths.state={state}", string.Create(CultureInfo.InvariantCulture, $"local.listen=127.0.0.1:{page}"), .. settings];
         string[] words = ["--simulate", .. all.SelectMany(setting => (string[])["--set", setting])];
-        var room = new Room(name, Child.Start(name, Path.Combine(programs, "RoomAgent", "release", "roomagent.dll"), words, Path.Combine(folder, $"{name}.log")), Path.Combine(state, "local.sock"), page, story);
+        Child Begin() => Child.Start(name, Path.Combine(programs, "RoomAgent", "release", "roomagent.dll"), words, Path.Combine(folder, $"{name}.log"));
+        var room = new Room(name, Begin, Path.Combine(state, "local.sock"), page, story);
         room._following = room.FollowAsync(room._stop.Token);
         return room;
+    }
+
+    /// <summary>Its power is cut, and comes back.</summary>
+    /// <param name="off">For how long it is off.</param>
+    public async Task KillAsync(TimeSpan off)
+    {
+        await _stop.CancelAsync();
+        await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _child.KillAsync();
+        await _child.DisposeAsync();
+        _stop.Dispose();
+        await Task.Delay(off);
+        (_view, _stop) = (null, new CancellationTokenSource());
+        _child = _start();
+        _following = FollowAsync(_stop.Token);
     }
 
     /// <summary>Has it do something.</summary>
@@ -114,7 +137,7 @@ internal sealed class Room : IAsyncDisposable
             if (_story.Elapsed > until)
                 throw new DemoProblem($"{Name}: waited {patience.TotalSeconds:0} s in vain until {what}. It is {_view?.Phase ?? "silent"}, {_view?.Account.State} {_view?.Account.Why}, {_view?.Meeting?.Stage} {_view?.Meeting?.Trouble}; {_child.LogFile} says more.");
 
-            await Task.Delay(20, cancel);
+            await Task.Delay(5, cancel);
         }
     }
 

@@ -6,15 +6,21 @@ namespace RoomAgent.Hal.Media;
 /// <summary>Opus (RFC 6716) by libopus itself. FFmpeg's wrapper of it knows neither discontinuous transmission nor loss concealment in Debian 12.</summary>
 public sealed class OpusCodecs : IVoiceCodecs
 {
-    /// <summary>Loads the library.</summary>
-    /// <exception cref="DllNotFoundException">It is missing; see <see cref="MediaLibrary.Versions"/>.</exception>
-    public OpusCodecs() => MediaLibrary.Require();
+    /// <inheritdoc/>
+    /// <exception cref="DllNotFoundException">The library is missing; see <see cref="MediaLibrary.Versions"/>.</exception>
+    public IVoiceEncoder OpenEncoder(VoiceEncoding encoding)
+    {
+        MediaLibrary.Require();
+        return new OpusVoiceEncoder(encoding);
+    }
 
     /// <inheritdoc/>
-    public IVoiceEncoder OpenEncoder(VoiceEncoding encoding) => new OpusVoiceEncoder(encoding);
-
-    /// <inheritdoc/>
-    public IVoiceDecoder OpenDecoder() => new OpusVoiceDecoder();
+    /// <exception cref="DllNotFoundException">The library is missing; see <see cref="MediaLibrary.Versions"/>.</exception>
+    public IVoiceDecoder OpenDecoder()
+    {
+        MediaLibrary.Require();
+        return new OpusVoiceDecoder();
+    }
 }
 
 /// <summary>20 ms at a time. Speech is encoded as such and leaves silence out; music gets the whole band and all of its silence.</summary>

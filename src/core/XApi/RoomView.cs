@@ -270,4 +270,8 @@ public sealed record MediaView
 /// <param name="IsVideo">Pictures; otherwise sound.</param>
 /// <param name="Frames">Frames opened; of pictures, decoded.</param>
 /// <param name="Lost">Packets lost for good.</param>
-public sealed record StreamView(int Leaf, bool IsVideo, long Frames, long Lost);
+public sealed record StreamView(int Leaf, bool IsVideo, long Frames, long Lost)
+{
+    /// <summary>Of pictures: milliseconds of the longest pause between two in the last seconds.</summary>
+    public double LongestPause { get; init; }
+}

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using RoomAgent.Agent.Settings;
+using RoomAgent.Hal.Media;
 using RoomAgent.Host.Configuration;
 using RoomAgent.Host.Logging;
 
@@ -37,6 +38,10 @@ internal static class CommandLine
         {
             Description = $"Says what is wrong with the configuration (exit code {ExitStatus.Configuration}), or which values hold and where they come from.",
         };
+        var media = new Option<bool>("--check-media")
+        {
+            Description = "Loads the libraries for pictures and sound and says which they are, or what is missing. systemd has it done before each start, since the daemon loads them with its first meeting.",
+        };
         var example = new Option<bool>("--example-config")
         {
             Description = "Prints a configuration file that explains every setting.",
@@ -47,13 +52,15 @@ internal static class CommandLine
         };
         var command = new RootCommand("The daemon of a meeting room. systemd runs it; by hand, try --simulate.")
         {
-            config, set, simulate, check, example, cover,
+            config, set, simulate, check, media, example, cover,
         };
         command.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         command.SetAction(arguments =>
         {
             if (arguments.GetValue(example))
                 return Print(SettingTable.ExampleFile());
+            if (arguments.GetValue(media))
+                return CheckMedia();
 
             var sources = new ConfigurationSources
             {
@@ -87,6 +94,19 @@ internal static class CommandLine
         using var logs = new RoomLog(environment, TimeProvider.System);
         new SetupFile(loaded.Settings.SetupFile, Path.Combine(loaded.Settings.StateDirectory, SetupFile.MarkName), logs.For<SetupFile>()).Cover();
         return ExitStatus.Good;
+    }
+
+    private static int CheckMedia()
+    {
+        try
+        {
+            return Print($"{MediaLibrary.Versions}\n");
+        }
+        catch (DllNotFoundException missing)
+        {
+            Console.Error.WriteLine($"roomagent: {missing.Message}");
+            return ExitStatus.Failure;
+        }
     }
 
     private static int Print(string text)

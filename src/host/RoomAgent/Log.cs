@@ -26,9 +26,6 @@ internal static partial class Log
     [LoggerMessage(706, LogLevel.Information, "Pictures and sound by {Libraries}")]
     public static partial void MediaBy(this ILogger log, string libraries);
 
-    [LoggerMessage(707, LogLevel.Critical, "{Remedy}")]
-    public static partial void MediaMissing(this ILogger log, string remedy);
-
     [LoggerMessage(EventId = 708, Message = "{Line}")]
     public static partial void MediaLine(this ILogger log, LogLevel level, string line);
 }

@@ -73,9 +73,9 @@ internal static class Program
         if (!HasCryptography(log))
             return ExitStatus.Failure;
 
-        // 4. Pictures and sound.
-        if (!HasMedia(logs, log))
-            return ExitStatus.Failure;
+        // 4. Pictures and sound: their libraries are loaded with the first device that needs them. systemd has had --check-media see that they are there.
+        ILogger lines = logs.Factory.CreateLogger("RoomAgent.Media.Library");
+        MediaLibrary.OpenWhenNeeded((level, line) => lines.MediaLine(level == MediaLogLevel.Error ? LogLevel.Warning : LogLevel.Debug, line), log.MediaBy);
 
         // 5. The state directory, which nobody else may have while we live.
         using StateDirectory? state = TakeState(settings, log);
@@ -156,21 +156,6 @@ internal static class Program
         catch (DllNotFoundException missing)
         {
             log.CryptographyMissing(missing.Message);
-            return false;
-        }
-    }
-
-    private static bool HasMedia(RoomLog logs, ILogger log)
-    {
-        try
-        {
-            ILogger lines = logs.Factory.CreateLogger("RoomAgent.Media.Library");
-            log.MediaBy(MediaLibrary.Open((level, line) => lines.MediaLine(level == MediaLogLevel.Error ? LogLevel.Warning : LogLevel.Debug, line)));
-            return true;
-        }
-        catch (DllNotFoundException missing)
-        {
-            log.MediaMissing(missing.Message);
             return false;
         }
     }

@@ -109,6 +109,27 @@ public sealed class MediaSessionTests
     }
 
     [Fact]
+    public void WhoSendsNothingReportsOnANewPathAtOnceSoThatTheNodeReachesIt()
+    {
+        using var pair = new Pair();
+        int sent = 0;
+        pair.Tap = _ => sent++;
+        pair.Step();
+        Assert.Equal(1, sent);
+        for (int i = 0; i < 20; i++)
+            pair.Step();
+        Assert.Equal(1, sent);
+
+        pair.Sender.HandleNewPath();
+
+        pair.Step(1);
+        Assert.Equal(2, sent);
+        for (int i = 0; i < 20; i++)
+            pair.Step();
+        Assert.Equal(2, sent);
+    }
+
+    [Fact]
     public void AfterAFrameThatIsTooLargeTheNextIsToBeAKeyFrame()
     {
         using var pair = new Pair(settings: new MediaSettings { LargestFrame = 5_000 });

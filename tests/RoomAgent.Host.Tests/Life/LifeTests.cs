@@ -160,7 +160,7 @@ public sealed class LifeTests : IDisposable
 
         Assert.Equal(0, end.ExitCode);
         Assert.All(
-            ["--config", "--set", "--simulate", "--check-config", "--example-config", "--version"],
+            ["--config", "--set", "--simulate", "--check-config", "--check-media", "--example-config", "--version"],
             option => Assert.Contains(option, end.Output));
     }
 

@@ -6,6 +6,7 @@ using RoomAgent.Agent.Ports;
 using RoomAgent.Agent.Room;
 using RoomAgent.Crypto;
 using RoomAgent.Hal;
+using RoomAgent.Mls;
 using RoomAgent.Rtp;
 using RoomAgent.SFrame;
 using RoomAgent.Wire;
@@ -54,7 +55,7 @@ internal sealed class CallMedia : IAsyncDisposable
     private readonly ILoggerFactory _logs;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _over = new();
-    private readonly ConcurrentDictionary<int, Tally> _pictures = new();
+    private readonly ConcurrentDictionary<int, PictureTally> _pictures = new();
     private Leg? _leg;
     private bool _isOffering;
     private bool _isWanted;
@@ -86,6 +87,9 @@ internal sealed class CallMedia : IAsyncDisposable
         if (_leg is null)
             _keys.Handle(Now);
     }
+
+    /// <summary>A member is gone; its leaf may be somebody else's from now on.</summary>
+    public void Forget(LeafIndex leaf) => _pictures.TryRemove((int)leaf.Value, out _);
 
     /// <summary>Wants media from now on: we are in the meeting and the hub listens.</summary>
     public void Want()
@@ -209,7 +213,7 @@ internal sealed class CallMedia : IAsyncDisposable
         var leg = new Leg(negotiation, session);
         leg.Begin(
             _parts.Paths.Open(negotiation.Transports, leg.Receive, transport => HandlePath(leg, transport)),
-            new MediaLoop(session, _keys, _parts.Devices, leg, Show, _clock, _logs.CreateLogger<MediaLoop>()));
+            () => new MediaLoop(session, _keys, _parts.Devices, leg, Show, _clock, _logs.CreateLogger<MediaLoop>()));
         _leg = leg;
         _lookAt = Now + s_look;
         _ = WatchAsync(leg);
@@ -245,7 +249,9 @@ internal sealed class CallMedia : IAsyncDisposable
 
     private void Show(KeyId sender, VideoFrame picture)
     {
-        _pictures.GetOrAdd(sender.Leaf, static _ => new Tally()).Count();
+        // That somebody is seen now is told at once.
+        if (_pictures.GetOrAdd(sender.Leaf, static _ => new PictureTally()).Add(Now))
+            _post(() => _ = LookAsync());
         _parts.Shown(sender, picture);
     }
 
@@ -285,8 +291,12 @@ internal sealed class CallMedia : IAsyncDisposable
             if (stream.Sender is not { } sender)
                 continue;
 
-            long frames = stream.IsVideo ? _pictures.TryGetValue(sender.Leaf, out Tally? tally) ? tally.Value : 0 : stream.Jitter.Played;
-            streams.Add(new StreamStatus(sender.Leaf, stream.IsVideo, frames, stream.Jitter.Lost) { IsSpeaking = !stream.IsVideo && now - stream.LastLoud < s_speaks });
+            if (!stream.IsVideo)
+                streams.Add(new StreamStatus(sender.Leaf, IsVideo: false, stream.Jitter.Played, stream.Jitter.Lost) { IsSpeaking = now - stream.LastLoud < s_speaks });
+            else if (_pictures.TryGetValue(sender.Leaf, out PictureTally? tally))
+                streams.Add(new StreamStatus(sender.Leaf, IsVideo: true, tally.Count, stream.Jitter.Lost) { LongestPause = tally.LongestPause(now) });
+            else
+                streams.Add(new StreamStatus(sender.Leaf, IsVideo: true, 0, stream.Jitter.Lost));
         }
 
         long undecryptable = 0;
@@ -308,33 +318,33 @@ internal sealed class CallMedia : IAsyncDisposable
         return (status, session.NeedsNewHopKey);
     }
 
-    private sealed class Tally
-    {
-        private long _value;
-
-        public long Value => Volatile.Read(ref _value);
-
-        public void Count() => Interlocked.Increment(ref _value);
-    }
-
     // One leg to the node: what was agreed on, the way, and the loop between them.
     private sealed class Leg(MediaNegotiation negotiation, MediaSession session) : IMediaWay, IAsyncDisposable
     {
         private IOpenMediaWay? _way;
         private MediaLoop? _loop;
+        private bool _hasPath;
 
         public Task<MediaLoopEnd> Ended => _loop!.Ended;
 
-        public void Begin(IOpenMediaWay way, MediaLoop loop)
+        public void Begin(IOpenMediaWay way, Func<MediaLoop> begin)
         {
+            // The way first: what the loop says first is what tells the node where we are. And a path may be there before the loop that has to hear of it.
             Volatile.Write(ref _way, way);
-            Volatile.Write(ref _loop, loop);
+            MediaLoop loop = begin();
+            Interlocked.Exchange(ref _loop, loop);
+            if (Volatile.Read(ref _hasPath))
+                loop.HandleNewPath();
         }
 
         // A datagram that comes before the loop is there is one that was lost.
         public void Receive(ReadOnlySpan<byte> datagram) => Volatile.Read(ref _loop)?.Receive(datagram);
 
-        public void HandleNewPath() => Volatile.Read(ref _loop)?.HandleNewPath();
+        public void HandleNewPath()
+        {
+            Interlocked.Exchange(ref _hasPath, true);
+            Volatile.Read(ref _loop)?.HandleNewPath();
+        }
 
         public bool Send(ReadOnlySpan<byte> datagram) => Volatile.Read(ref _way)?.Send(datagram) ?? false;
 

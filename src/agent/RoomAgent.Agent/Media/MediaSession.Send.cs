@@ -71,10 +71,12 @@ public sealed partial class MediaSession
 
     /// <summary>
     /// Takes notice that another transport is used from now on. The rate begins anew, since the old one's last was that of a way that may have died;
-    /// pictures that wait are as old as the trouble and go nowhere, and key frames come next.
+    /// pictures that wait are as old as the trouble and go nowhere, and key frames come next. A report goes out at once: the node reaches us nowhere until it has heard us there,
+    /// and a room with camera and microphones off has nothing else to say.
     /// </summary>
     public void HandleNewPath()
     {
+        _nextTick = _nextReport = new Instant(long.MinValue);
         _congestion.HandleNewPath();
         _pacing.HandleTarget(_congestion.Estimate);
         _paced.Clear();

@@ -301,7 +301,11 @@ internal sealed class MeetingCall : IAsyncDisposable
                 foreach (LeafIndex leaf in merged.Came)
                     _opinions.Remove(leaf);
                 foreach ((LeafIndex leaf, _) in merged.Went)
+                {
                     _opinions.Remove(leaf);
+                    _media.Forget(leaf);
+                }
+
                 _log.Epoch(merged.Generation, merged.Epoch, _member.MemberCount);
                 break;
             case LobbyChanged lobby:

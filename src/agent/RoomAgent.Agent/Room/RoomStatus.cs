@@ -203,6 +203,9 @@ public sealed record StreamStatus(int Leaf, bool IsVideo, long Frames, long Lost
 {
     /// <summary>Of sound: whether somebody has spoken in the second before, by what its sender says (RFC 6464).</summary>
     public bool IsSpeaking { get; init; }
+
+    /// <summary>Of pictures: the longest pause between two in the last seconds.</summary>
+    public TimeSpan LongestPause { get; init; }
 }
 
 /// <summary>How far the device has come.</summary>

@@ -128,6 +128,6 @@ internal static class RoomViews
         PicturesSent = media.PicturesSent,
         SoundsSent = media.SoundsSent,
         Undecryptable = media.Undecryptable,
-        Streams = [.. media.Streams.Select(stream => new StreamView(stream.Leaf, stream.IsVideo, stream.Frames, stream.Lost))],
+        Streams = [.. media.Streams.Select(stream => new StreamView(stream.Leaf, stream.IsVideo, stream.Frames, stream.Lost) { LongestPause = stream.LongestPause.TotalMilliseconds })],
     };
 }
