@@ -141,6 +141,31 @@ public sealed class PeopleTests(PeopleHub shared) : IClassFixture<PeopleHub>
         Assert.Contains("\"access_seconds\":3600,\"refresh_seconds\":2592000,\"auto_extend\":true", (await alice.GetAsync("/api/token-policies/device")).Html, StringComparison.Ordinal);
     }
 
+    // I16
+    [Fact]
+    public async Task ItIsDecidedWhenDevicesTakeNewVersions()
+    {
+        using Visitor alice = await shared.SignInAsync();
+        await alice.GetAsync("/settings");
+
+        Page refused = await alice.PostAsync("/settings?handler=Updates", ("Cadence", "Schedule"), ("From", "22:00"), ("Until", "late"));
+        Assert.Contains("Choose at least one day.", refused.Html, StringComparison.Ordinal);
+        Assert.Contains("such as 04:00", refused.Html, StringComparison.Ordinal);
+        Assert.Matches("id=\"Cadence-Schedule\"[^>]*checked", refused.Html);
+        Page brief = await alice.PostAsync("/settings?handler=Updates", ("Cadence", "Schedule"), ("Days", "monday"), ("From", "22:00"), ("Until", "22:10"));
+        Assert.Contains("Leave at least 30 minutes.", brief.Html, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await alice.PostAsync("/settings?handler=Updates", ("Cadence", "Perhaps"))).Status);
+
+        Assert.Equal("/settings?done=saved", (await alice.PostAsync("/settings?handler=Updates", ("Cadence", "Schedule"), ("Days", "monday"), ("Days", "friday"), ("From", "22:00"), ("Until", "04:30"))).Location);
+        Assert.Contains("""{"cadence":"schedule","days":["monday","friday"],"from":"22:00","until":"04:30"}""", (await alice.GetAsync("/api/update-policy")).Html, StringComparison.Ordinal);
+        string shown = (await alice.GetAsync("/settings")).Html;
+        Assert.Matches("id=\"Days-friday\"[^>]*checked", shown);
+        Assert.DoesNotMatch("id=\"Days-tuesday\"[^>]*checked", shown);
+
+        Assert.Equal("/settings?done=saved", (await alice.PostAsync("/settings?handler=Updates", ("Cadence", "Latest"))).Location);
+        Assert.Contains("\"cadence\":\"latest\"", (await alice.GetAsync("/api/update-policy")).Html, StringComparison.Ordinal);
+    }
+
     internal static async Task<string> IdOfAsync(Visitor administrator, string mailbox)
     {
         string html = (await administrator.GetAsync("/people")).Html;

@@ -31,6 +31,7 @@ public static class AccountServices
         endpoints.MapRegistration();
         endpoints.MapTokens();
         endpoints.MapDeviceAdministration();
+        endpoints.MapUpdates();
     }
 
     /// <summary>While the database does not answer, nothing is decided: 503, and come again.</summary>

@@ -28,6 +28,7 @@ public sealed class Accounts : IDisposable
         Proofs = new DpopProofs(address, clock);
         Codes = new CodeHash(secret);
         Store = new AccountStore(database);
+        Updates = new UpdatePolicyStore(database);
         Pairing = new PairingStore(database);
         Grants = new GrantStore(database);
         RegistrationTokens = new RegistrationTokens(secret);
@@ -58,6 +59,8 @@ public sealed class Accounts : IDisposable
     internal CodeHash Codes { get; }
 
     internal AccountStore Store { get; }
+
+    internal UpdatePolicyStore Updates { get; }
 
     internal PairingStore Pairing { get; }
 

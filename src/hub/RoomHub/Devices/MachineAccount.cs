@@ -70,6 +70,9 @@ public static class AccessEvents
 
     /// <summary>The token policy was changed.</summary>
     public const string PolicyChanged = "token-policy-changed";
+
+    /// <summary>The update policy was changed.</summary>
+    public const string UpdatePolicyChanged = "update-policy-changed";
 }
 
 /// <summary>A line of the audit log.</summary>
