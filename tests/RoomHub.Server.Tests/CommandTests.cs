@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RoomAgent.Crypto;
@@ -156,6 +158,22 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("BAD   database", output);
         Assert.Contains("BAD   certificate", output);
         Assert.False(Directory.Exists(_folder["nowhere"]));
+    }
+
+    [Fact]
+    public async Task CheckTakesPortsInUseForTheHubsOwnWhileOneRunsHereAndForAnothersOtherwise()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using RunningHub hub = await RunningHub.StartAsync();
+        string[] words = ["check", "--data", hub.Settings.Data, "--address", "https://hub.example.org", "--media-listen", "127.0.0.1", "--media-udp", $"{((IPEndPoint)taken.LocalEndPoint!).Port}", "--media-tcp", "0", "--listen"];
+
+        (int code, string output, _) = await HubProgram.RunAsync([.. words, $"{hub.EndPoint}"]);
+        Assert.True(code == 0, output);
+
+        (code, output, _) = await HubProgram.RunAsync([.. words, "127.0.0.1:0"]);
+        Assert.Equal(1, code);
+        Assert.Contains("/udp: another program has it", output);
     }
 
     [Fact]

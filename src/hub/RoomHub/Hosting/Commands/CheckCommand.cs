@@ -33,6 +33,9 @@ internal static class CheckCommand
         Tell("folder", FolderProblem(settings), settings.Data);
         Tell("database", await DatabaseProblemAsync(settings, cancel), settings.Database is null ? "SQLite" : "PostgreSQL");
         Tell("certificate", CertificateProblem(settings), settings.Certificate is null ? "the hub makes its own; browsers warn of it, devices know the hub by its identity key" : "it belongs to its key and to the address");
+        // A hub takes all of its ports as it starts, or ends: where one answers, what is in use is in use by it.
+        bool isRunning = settings.Listen.Any(IsHub);
+        string? PortProblem(IPEndPoint point, SocketType type) => CheckCommand.PortProblem(point, type, isRunning);
         foreach (IPEndPoint point in settings.Listen)
             Tell($"port {point}", PortProblem(point, SocketType.Stream), "free, or in use by a hub");
         if (settings.NodeListen is { } nodes)
@@ -105,7 +108,7 @@ internal static class CheckCommand
         }
     }
 
-    private static string? PortProblem(IPEndPoint point, SocketType type)
+    private static string? PortProblem(IPEndPoint point, SocketType type, bool isRunning)
     {
         try
         {
@@ -120,7 +123,7 @@ internal static class CheckCommand
             return problem.SocketErrorCode switch
             {
                 SocketError.AccessDenied => "this user may not take ports below 1024: start roomhub by its service, or give it CAP_NET_BIND_SERVICE",
-                SocketError.AddressAlreadyInUse => type == SocketType.Stream && IsHub(point) ? null : "another program has it (if that is roomhub itself, all is well): ss -lntup tells which",
+                SocketError.AddressAlreadyInUse => isRunning ? null : "another program has it: ss -lntup tells which",
                 SocketError.AddressNotAvailable => "this machine does not have that address",
                 _ => problem.Message,
             };
@@ -130,6 +133,9 @@ internal static class CheckCommand
     // A hub that runs here is no problem. Who it is does not matter: nobody else answers like that.
     private static bool IsHub(IPEndPoint point)
     {
+        if (point.Port == 0)
+            return false;
+
 #pragma warning disable CA5359 // Nothing is told to whoever answers, and nothing is believed but that it answers as a hub.
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } }) { Timeout = TimeSpan.FromSeconds(10) };
 #pragma warning restore CA5359
