@@ -16,7 +16,7 @@ internal sealed class School : IAsyncDisposable
 
     private School(RunningHub hub, Visitor alice) => (Hub, _alice) = (hub, alice);
 
-    public RunningHub Hub { get; }
+    public RunningHub Hub { get; private set; }
 
     public static async Task<School> StartAsync()
     {
@@ -41,12 +41,15 @@ internal sealed class School : IAsyncDisposable
         await ApiAsync(HttpMethod.Post, "/api/rooms", new { name, zone = "UTC", device });
     }
 
-    /// <summary>Schedules a meeting.</summary>
-    public async Task<string> ScheduleAsync(DateTime start, DateTime end, params string[] rooms)
+    /// <summary>Schedules a meeting, whose host is the first of the rooms.</summary>
+    public Task<string> ScheduleAsync(DateTime start, DateTime end, params string[] rooms) => ScheduleAsync(start, end, isStrict: false, rooms);
+
+    /// <summary>Schedules a meeting that may be strict, whose host is the first of the rooms.</summary>
+    public async Task<string> ScheduleAsync(DateTime start, DateTime end, bool isStrict, params string[] rooms)
     {
         JsonArray known = (await ApiAsync(HttpMethod.Get, "/api/rooms"))["rooms"]!.AsArray();
         string[] ids = [.. rooms.Select(name => (string)known.Single(room => (string)room!["name"]! == name)!["id"]!)];
-        return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids }))["id"]!;
+        return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids, strict = isStrict, host_rooms = ids[..1] }))["id"]!;
     }
 
     public async Task<JsonNode> ApiAsync(HttpMethod method, string path, object? body = null)
@@ -57,6 +60,9 @@ internal sealed class School : IAsyncDisposable
         Assert.True((int)page.Status is >= 200 and < 300, $"{path}: {page.Status}: {page.Html}");
         return page.Html.Length == 0 ? new JsonObject() : JsonNode.Parse(page.Html)!;
     }
+
+    /// <summary>The hub's process ends, and another one begins with what is in the database then.</summary>
+    public async Task RestartHubAsync() => Hub = await Hub.RestartAsync();
 
     public async ValueTask DisposeAsync()
     {

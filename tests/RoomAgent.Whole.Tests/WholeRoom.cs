@@ -37,6 +37,9 @@ internal sealed class WholeRoom : IAsyncDisposable
 
     public RoomLoop Room { get; private set; } = null!;
 
+    /// <summary>What the hub does for this room's account.</summary>
+    public HubServices Account { get; private set; } = null!;
+
     public RoomStatus Status => Room.Status;
 
     public MeetingStatus? Meeting => Status.Meeting;
@@ -102,12 +105,13 @@ internal sealed class WholeRoom : IAsyncDisposable
         var vault = new PlainVault(_state);
         _account = Membership.Open(new CloudSettings { Serial = "SN-1", Model = "Pi 5", Software = "test" }, vault, new VaultKeys(vault), clock, _logs.For<Membership>());
         _devices = new RoomDevices(Settings, clock, _logs);
+        Account = new HubServices(_account, clock, _logs.Factory);
         Room = new RoomLoop(
             Settings.Hardware,
             new RoomParts
             {
                 Account = _account,
-                Hub = _hub(new HubServices(_account, clock, _logs.Factory)),
+                Hub = _hub(Account),
                 Trust = new MeetingTrust(installed: []),
                 Vault = vault,
                 Paths = new MediaPaths((_, presented, _, errors) => _account.IsHub(presented, errors), proxy: null, clock),
