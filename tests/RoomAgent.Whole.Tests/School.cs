@@ -52,6 +52,15 @@ internal sealed class School : IAsyncDisposable
         return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids, strict = isStrict, host_rooms = ids[..1] }))["id"]!;
     }
 
+    /// <summary>Removes somebody from the meeting that is open, as administrators can.</summary>
+    /// <param name="name">The name of the room's device.</param>
+    public async Task RemoveAsync(string name)
+    {
+        JsonNode open = (await ApiAsync(HttpMethod.Get, "/api/open-meetings")).AsArray().Single()!;
+        JsonNode member = open["members"]!.AsArray().Single(one => (string)one!["name"]! == name)!;
+        await ApiAsync(HttpMethod.Post, "/api/open-meetings/remove", new { meeting_id = (string)open["meeting_id"]!, instance = (string)open["instance"]!, identity = (string)member["identity"]! });
+    }
+
     public async Task<JsonNode> ApiAsync(HttpMethod method, string path, object? body = null)
     {
         var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
