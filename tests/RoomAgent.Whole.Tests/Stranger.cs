@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Crypto;
 using RoomAgent.Identity;
@@ -53,12 +54,21 @@ internal sealed class Stranger : IAsyncDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         DeviceCertificate certificate = (await device.Account.CertifyAsync(new MadeKey(key), CancellationToken.None))!;
-        byte[] scalar = key.ExportParameters(includePrivateParameters: true).D!;
         return new Stranger(
             device,
             policy,
-            OpenSslCrypto.Instance.ImportSigningKey(SignatureScheme.EcdsaSecp256r1Sha256, scalar)!,
+            Import(key),
             Credential.X509([.. certificate.Chain.Select(one => ByteString.CopyOf(one.Span))]));
+    }
+
+    /// <summary>Somebody else, with a certificate of any name.</summary>
+    /// <param name="issue">Gives a chain for a request (PKCS #10), its own certificate first.</param>
+    public Stranger Certified(Func<byte[], IReadOnlyList<byte[]>> issue)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
+        IReadOnlyList<byte[]> chain = issue(request.CreateSigningRequest());
+        return new Stranger(_device, _policy, Import(key), Credential.X509([.. chain.Select(ByteString.Owning)]));
     }
 
     /// <summary>A key package of it, as the service passes it on.</summary>
@@ -141,6 +151,9 @@ internal sealed class Stranger : IAsyncDisposable
             await Task.Delay(TimeSpan.FromSeconds(2), _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
+
+    private static SigningKey Import(ECDsa key) =>
+        OpenSslCrypto.Instance.ImportSigningKey(SignatureScheme.EcdsaSecp256r1Sha256, key.ExportParameters(includePrivateParameters: true).D!)!;
 
     private static ByteString Encode(KeyPackage keyPackage) => ByteString.Owning(MlsMessage.Of(keyPackage).Encode());
 

@@ -1,5 +1,7 @@
 using RoomAgent.Agent.Room;
 using RoomAgent.Hal;
+using RoomAgent.Hub.Devices;
+using RoomAgent.Hub.Identity;
 using RoomAgent.Meetings;
 using RoomAgent.Wire;
 
@@ -94,6 +96,46 @@ public sealed class StrictMeetingTests : IAsyncLifetime
         Assert.Equal(Trouble.MeetingNotSecure, Assert.IsType<TroubleScene>(RoomScenes.Of(Cellar.Status, new ScreenLook()).Scene).What);
         Assert.True(Cellar.Status is { IsMuted: true, IsCameraOff: true });
         await Gathering.AgreeAsync(Members);
+    }
+
+    [Fact]
+    public async Task WhomAHubLetsInByAHostThatItMadeItselfIsVouchedForByItAloneOnEveryScreen()
+    {
+        // The anchors came from the hub, whose authority can certify a second library: against that only anchors help that were installed locally (MEETING section 1).
+        ulong epoch = _gathering.Epoch;
+        await using Stranger twin = _stranger.Certified(Issue);
+        ByteString keyPackage = _stranger.KeyPackage();
+        var request = new MeetingRequest { Id = 7_000_004, Kind = RequestKind.Add, Cause = RosterCause.Host, KeyPackage = keyPackage, Actions = [twin.SignAdmission(GroupId(), _stranger.Who, epoch)] };
+        uint first = _gathering.Host.Meeting!.Members.Min(member => member.Leaf.Value);
+        DishonestWire committer = Wires[Array.FindIndex(Members, room => room.Meeting!.Members.Single(member => member.IsSelf).Leaf.Value == first)];
+        CommitUpload? commit = null;
+        committer.Up = message => message is CommitUpload upload ? Keep(upload) : message;
+        committer.Say(new OpenRequests(0, epoch, [first], [request]));
+        await Eventually.SoAsync(() => commit is not null, "the first of them takes it for a host's will");
+        ulong seq = _gathering.Seq;
+        foreach (DishonestWire wire in Wires)
+            wire.Say(new Logged(seq + 1, 0, epoch + 1, commit!.Commit, []));
+
+        foreach (WholeRoom room in Members)
+        {
+            await room.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member, Members.Count: 4 });
+            MeetingScene scene = Assert.IsType<MeetingScene>(RoomScenes.Of(room.Status, new ScreenLook()).Scene);
+            MeetingTile tile = Assert.Single(scene.Tiles, tile => tile.Name == Cellar.Status.DnsName);
+            Assert.Equal(IdentityVerdict.Vouched, tile.Verdict);
+        }
+
+        ClientMessage? Keep(CommitUpload upload)
+        {
+            commit = upload;
+            return null;
+        }
+    }
+
+    // What whoever runs the hub can do: a certificate for any name.
+    private IReadOnlyList<byte[]> Issue(byte[] request)
+    {
+        Assert.Null(_gathering.School.Hub.Get<Accounts>().Authority.Issue(CertifiedKind.Device, _gathering.Host.Status.DnsName!, request, [], out IssuedCertificate? issued));
+        return issued!.Chain;
     }
 
     // The hub puts a commit into the log of each of them: none merges it, each is out and says why.
