@@ -13,10 +13,16 @@ namespace RoomAgent.Whole.Tests;
 internal sealed class School : IAsyncDisposable
 {
     private readonly Visitor _alice;
+    private readonly HubAlone? _alone;
+    private RunningHub? _here;
 
-    private School(RunningHub hub, Visitor alice) => (Hub, _alice) = (hub, alice);
+    private School(RunningHub? here, HubAlone? alone, Visitor alice) => (_here, _alone, _alice) = (here, alone, alice);
 
-    public RunningHub Hub { get; private set; }
+    /// <summary>The hub in this process.</summary>
+    public RunningHub Hub => _here ?? throw new InvalidOperationException("The hub has a process of its own.");
+
+    /// <summary>The hub in a process of its own.</summary>
+    public HubAlone Alone => _alone ?? throw new InvalidOperationException("The hub is in this process.");
 
     public static async Task<School> StartAsync()
     {
@@ -26,7 +32,14 @@ internal sealed class School : IAsyncDisposable
             Address = HubAddress.Read($"https://127.0.0.1:{port}")!,
             Listen = [new IPEndPoint(IPAddress.Loopback, port)],
         });
-        return new School(hub, await Visitor.FirstAsync(hub));
+        return new School(hub, alone: null, await Visitor.FirstAsync(hub));
+    }
+
+    /// <summary>The same, with the hub's program in a process of its own.</summary>
+    public static async Task<School> StartAloneAsync()
+    {
+        HubAlone hub = await HubAlone.StartAsync();
+        return new School(here: null, hub, await Visitor.FirstAsync(hub));
     }
 
     /// <summary>What an administrator prints for a new device.</summary>
@@ -71,12 +84,15 @@ internal sealed class School : IAsyncDisposable
     }
 
     /// <summary>The hub's process ends, and another one begins with what is in the database then.</summary>
-    public async Task RestartHubAsync() => Hub = await Hub.RestartAsync();
+    public async Task RestartHubAsync() => _here = await Hub.RestartAsync();
 
     public async ValueTask DisposeAsync()
     {
         _alice.Dispose();
-        await Hub.DisposeAsync();
+        if (_here is { } here)
+            await here.DisposeAsync();
+        if (_alone is { } alone)
+            await alone.DisposeAsync();
     }
 
     private static string Text(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);

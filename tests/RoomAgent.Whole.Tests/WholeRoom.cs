@@ -22,6 +22,7 @@ internal sealed class WholeRoom : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("room-").FullName;
     private readonly RoomLog _logs = new(new Dictionary<string, string>(), TimeProvider.System);
     private readonly Func<IHubServices, IHubServices> _hub;
+    private readonly Func<IMeetingTrust, IMeetingTrust> _trust;
     private readonly TimeProvider _clock;
     private readonly DateTimeOffset _floor;
     private CancellationTokenSource _stop = new();
@@ -31,7 +32,8 @@ internal sealed class WholeRoom : IAsyncDisposable
     private RoomDevices _devices = null!;
     private Task _running = Task.CompletedTask;
 
-    private WholeRoom(RoomSettings settings, Func<IHubServices, IHubServices> hub, TimeProvider clock, DateTimeOffset floor) => (Settings, _hub, _clock, _floor) = (settings, hub, clock, floor);
+    private WholeRoom(RoomSettings settings, Func<IHubServices, IHubServices> hub, Func<IMeetingTrust, IMeetingTrust> trust, TimeProvider clock, DateTimeOffset floor) =>
+        (Settings, _hub, _trust, _clock, _floor) = (settings, hub, trust, clock, floor);
 
     public RoomSettings Settings { get; }
 
@@ -44,7 +46,14 @@ internal sealed class WholeRoom : IAsyncDisposable
 
     public MeetingStatus? Meeting => Status.Meeting;
 
-    public static WholeRoom Start(string setup, AgendaSettings? agenda = null, Func<RoomSettings, RoomSettings>? change = null, Func<IHubServices, IHubServices>? hub = null, TimeProvider? clock = null, DateTimeOffset floor = default)
+    public static WholeRoom Start(
+        string setup,
+        AgendaSettings? agenda = null,
+        Func<RoomSettings, RoomSettings>? change = null,
+        Func<IHubServices, IHubServices>? hub = null,
+        Func<IMeetingTrust, IMeetingTrust>? trust = null,
+        TimeProvider? clock = null,
+        DateTimeOffset floor = default)
     {
         var settings = new RoomSettings
         {
@@ -54,7 +63,7 @@ internal sealed class WholeRoom : IAsyncDisposable
             DisplaySize = new VideoFormat(640, 360, 30),
             JoinsUnmuted = true,
         };
-        var room = new WholeRoom(change?.Invoke(settings) ?? settings, hub ?? (services => services), clock ?? TimeProvider.System, floor);
+        var room = new WholeRoom(change?.Invoke(settings) ?? settings, hub ?? (services => services), trust ?? (own => own), clock ?? TimeProvider.System, floor);
         room.Begin(agenda ?? new AgendaSettings { Countdown = TimeSpan.FromSeconds(1) });
         return room;
     }
@@ -112,7 +121,7 @@ internal sealed class WholeRoom : IAsyncDisposable
             {
                 Account = _account,
                 Hub = _hub(Account),
-                Trust = new MeetingTrust(installed: []),
+                Trust = _trust(new MeetingTrust(installed: [])),
                 Vault = vault,
                 Paths = new MediaPaths((_, presented, _, errors) => _account.IsHub(presented, errors), proxy: null, clock),
                 Devices = _devices.Media,
