@@ -93,7 +93,7 @@ internal sealed class Gathering : IAsyncDisposable
     public static async Task AgreeAsync(params WholeRoom[] rooms)
     {
         foreach (WholeRoom room in rooms)
-            await room.UntilAsync(status => IsAgreed(status, rooms));
+            await room.UntilAsync(status => IsAgreed(status, rooms), TimeSpan.FromSeconds(60));
         Assert.Single(rooms.Select(room => room.Meeting!.Code.Code!.Machine).Distinct());
     }
 

@@ -41,8 +41,17 @@ public sealed class LyingHubTests : IAsyncLifetime
             await transaction.ExecuteAsync($"DELETE FROM meeting_entry WHERE seq > {(long)kept}");
             await transaction.ExecuteAsync($"UPDATE meeting SET last_seq = {(long)kept}");
         });
+        RoomPolicy first = _gathering.Policy;
         foreach (DishonestWire wire in _gathering.Wires)
-            wire.Down = message => message is Reset or MeetingState { Generation: > 0 } ? [] : [message];
+        {
+            wire.Down = message => message switch
+            {
+                Reset => [],
+                MeetingState { Generation: > 0 } state => [state with { Seq = kept, Generation = 0, HasGroup = true, Epoch = before, IsPresent = true, Policy = first }],
+                _ => [message],
+            };
+        }
+
         await _gathering.School.RestartHubAsync();
 
         // As long as there is nothing but the past, they send nothing and say why.

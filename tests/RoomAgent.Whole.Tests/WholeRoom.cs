@@ -76,7 +76,7 @@ internal sealed class WholeRoom : IAsyncDisposable
             if (_running.IsFaulted)
                 await _running;
             if (watch.Elapsed > (patience ?? s_patience))
-                Assert.Fail($"{Status.Phase} {Status.Account} time known {Status.IsTimeKnown} certified {Status.CertifiedUntil} calendar {Status.Calendar.Count}, countdown {Status.Countdown?.JoinsAt}; {Meeting?.Stage} {Meeting?.Trouble} epoch {Meeting?.Epoch} of {Meeting?.Members.Count}, {Meeting?.Media}");
+                Assert.Fail($"{Status.Phase} {Status.Account} time known {Status.IsTimeKnown} certified {Status.CertifiedUntil} calendar {Status.Calendar.Count}, countdown {Status.Countdown?.JoinsAt}; {Meeting?.Stage} {Meeting?.Trouble} epoch {Meeting?.Epoch} of {Meeting?.Members.Count}, {Meeting?.Media} {string.Join(" ", Meeting?.Media.Streams ?? [])}");
             await Task.Delay(20);
         }
     }
