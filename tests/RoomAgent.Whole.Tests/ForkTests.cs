@@ -57,6 +57,32 @@ public sealed class ForkTests
         Assert.Single(Unconfirmed(library.Status));
     }
 
+    [Fact]
+    public async Task AnEjectThatIsKeptFromTheOthersLeavesTheHostUnconfirmedOnTheirScreensAndUnreadable()
+    {
+        await using Gathering gathering = await Gathering.StartAsync("Library", "Lab", "Attic");
+        await gathering.MeetAsync(isStrict: false, count: 3);
+        (WholeRoom library, WholeRoom lab, WholeRoom attic) = (gathering.Rooms[0], gathering.Rooms[1], gathering.Rooms[2]);
+        ulong epoch = gathering.Epoch;
+
+        // The host has put the attic out, and nobody else is shown the commit; what the host says to the others reaches them.
+        foreach (DishonestWire wire in gathering.Wires.Skip(1))
+            wire.Down = message => message is Logged or OpenRequests or MeetingState ? [] : [message];
+        Assert.True((await library.Room.EjectAsync(library.Meeting!.Members.Single(member => member.Name == attic.Status.DnsName).Who)).IsDone);
+        await library.UntilAsync(status => status.Meeting is { Members.Count: 2, IsDecisionOpen: false });
+
+        await lab.UntilAsync(status => status.Meeting!.Media.Undecryptable > 0);
+        Assert.Equal(epoch, lab.Meeting!.Epoch);
+        await lab.UntilAsync(status => Unconfirmed(status).Contains(library.Status.DnsName), TimeSpan.FromSeconds(60));
+        Assert.True(SceneOf(lab).Code!.IsNotConfirmed);
+        await library.UntilAsync(status => Unconfirmed(status) is [var one] && one == lab.Status.DnsName, TimeSpan.FromSeconds(60));
+
+        foreach (DishonestWire wire in gathering.Wires)
+            wire.Down = message => [message];
+        await attic.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Ended, Trouble: Trouble.RemovedFromMeeting });
+        await Gathering.AgreeAsync(library, lab);
+    }
+
     // What a member says to the others reaches all of them, on both sides. The desk believes that nothing has happened.
     private static void Separate(IReadOnlyList<DishonestWire> wires, int own, ulong epoch)
     {
