@@ -286,6 +286,18 @@ public sealed class AttackTests
     }
 
     [Fact]
+    public void WhoFoundsAGroupOtherThanItWasInvitedToIsToldAsWell()
+    {
+        RoomPolicy real = People.Policy(strict: false, 9, People.Named("host0"));
+        var world = new World(9, real) { IsTraced = true };
+        SimulatedClient room = world.Add(People.Named("host0"), with: settings => settings with { Invitation = new Invitation { Policy = real with { Hosts = [] } } });
+        room.Join();
+        Assert.True(world.RunUntil(() => room.IsIn, Seconds(10)), Explain(world));
+
+        Assert.Contains(new InvitationDiffers(PolicyDifferences.Hosts), room.Events);
+    }
+
+    [Fact]
     public void AFloodOfKeyPackagesHoldsNobodyUp()
     {
         World world = Of(strict: false, "room1");

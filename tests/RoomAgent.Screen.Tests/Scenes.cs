@@ -55,7 +55,7 @@ internal static class Scenes
         yield return ("meeting-alert", Of(Meeting(4)) with { Alert = new ScreenAlert("Room booked from 15:00", "Please finish in time: the next meeting begins in ten minutes.", s_ever) });
         yield return ("meeting-text-line", Of(Meeting(4)) with { TextLine = new ScreenTextLine("Catering arrives at 12:30", 5_000, 9_000, s_ever) });
         yield return ("reconnecting", Of(new ReconnectingScene("Weekly planning")));
-        foreach (Trouble trouble in Enum.GetValues<Trouble>())
+        foreach (Trouble trouble in Enum.GetValues<Trouble>().Where(trouble => trouble <= Trouble.MemberNotConfirmed))
             yield return ($"trouble-{trouble}", Of(new TroubleScene(trouble) { Detail = trouble == Trouble.HubUnreachable ? "hub.example.com" : "" }));
         yield return ("setup", Of(new SetupScene()) with { RoomName = "" });
         yield return ("hub-words", Of(new HubWordsScene("vunus-gupiv-paloz-titig-monak-fodoj")) with { RoomName = "" });
@@ -72,6 +72,12 @@ internal static class Scenes
         yield return ("meeting-next-booking", Of(Meeting(3)) with { Notice = Trouble.NextBookingInFiveMinutes });
         yield return ("idle-quiet", Of(new IdleScene([new CalendarEntry(Now.AddHours(1), Now.AddHours(2), "Supplier call", "Ada Brown") { Elsewhere = "Microsoft Teams" }]) { DoNotDisturbUntil = Now.AddHours(1) }));
         yield return ("pairing-words", Of(Pairing(Now.AddMinutes(9.5)) with { Digits = "204817", HubWords = "vunus-gupiv-paloz-titig-monak-fodoj" }) with { RoomName = "" });
+
+        // What was thought of later stands here, so that the pictures before it keep their languages and themes.
+        foreach (Trouble trouble in Enum.GetValues<Trouble>().Where(trouble => trouble > Trouble.MemberNotConfirmed))
+            yield return ($"trouble-{trouble}", Of(new TroubleScene(trouble)));
+        yield return ("meeting-not-as-invited", Of(Meeting(3)) with { Notice = Trouble.NotAsInvited });
+        yield return ("reconnecting-lost", Of(new ReconnectingScene("Weekly planning")) with { Notice = Trouble.MeetingLostByHub });
     }
 
     /// <summary>Every state that shows words from outside, once for each hostile name.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Meetings;
@@ -5,12 +6,17 @@ using RoomAgent.Wire;
 
 namespace RoomAgent.Whole.Tests;
 
-/// <summary>A hub that says of its meetings something else than it should.</summary>
+/// <summary>A hub that is not honest towards one room: it says of its meetings something else than it should, and does as it likes with what passes between the room and the desk.</summary>
 /// <param name="hub">The real one behind it.</param>
-/// <param name="change">What becomes of each policy.</param>
-internal sealed class DishonestHub(IHubServices hub, Func<RoomPolicy, RoomPolicy> change) : IHubServices
+internal sealed class DishonestHub(IHubServices hub) : IHubServices
 {
-    public ISignalling OpenSignalling() => hub.OpenSignalling();
+    /// <summary>What becomes of each policy in the calendar.</summary>
+    public Func<RoomPolicy, RoomPolicy> Policy { get; init; } = policy => policy;
+
+    /// <summary>The way of the room to the desk; its own when none is given.</summary>
+    public DishonestWire? Wire { get; init; }
+
+    public ISignalling OpenSignalling() => Wire is { } wire ? new DishonestSignalling(hub.OpenSignalling(), wire) : hub.OpenSignalling();
 
     public Task<DeviceCertificate?> CertifyAsync(IIdentityKey key, CancellationToken cancel) => hub.CertifyAsync(key, cancel);
 
@@ -28,10 +34,10 @@ internal sealed class DishonestHub(IHubServices hub, Func<RoomPolicy, RoomPolicy
         foreach (JsonNode? entry in calendar["entries"]!.AsArray())
         {
             RoomPolicy policy = RoomPolicy.Decode(Convert.FromBase64String((string)entry!["policy"]!))!;
-            entry["policy"] = Convert.ToBase64String(change(policy).Encode().Span);
+            entry["policy"] = Convert.ToBase64String(Policy(policy).Encode().Span);
         }
 
-        return answer with { Content = System.Text.Encoding.UTF8.GetBytes(calendar.ToJsonString()) };
+        return answer with { Content = Encoding.UTF8.GetBytes(calendar.ToJsonString()) };
     }
 
     /// <summary>The meetings are of authorities that nobody has heard of.</summary>

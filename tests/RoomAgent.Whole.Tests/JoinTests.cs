@@ -181,7 +181,7 @@ public sealed class JoinTests : IAsyncLifetime
     [Fact]
     public async Task AMeetingInWhichTheRoomCouldNotBeIsNotJoinedAndEndsNothing()
     {
-        WholeRoom room = Add(WholeRoom.Start(await _school.SetupCodeAsync("Library"), hub: services => new DishonestHub(services, DishonestHub.UnderOtherAnchors)));
+        WholeRoom room = Add(WholeRoom.Start(await _school.SetupCodeAsync("Library"), hub: services => new DishonestHub(services) { Policy = DishonestHub.UnderOtherAnchors }));
         await room.UntilAsync(status => status.Phase == DevicePhase.Registered);
         await _school.PlaceAsync("Library");
         await _school.ScheduleAsync(DateTime.UtcNow, DateTime.UtcNow.AddHours(1), "Library");

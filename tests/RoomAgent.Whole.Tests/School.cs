@@ -13,10 +13,16 @@ namespace RoomAgent.Whole.Tests;
 internal sealed class School : IAsyncDisposable
 {
     private readonly Visitor _alice;
+    private readonly HubAlone? _alone;
+    private RunningHub? _here;
 
-    private School(RunningHub hub, Visitor alice) => (Hub, _alice) = (hub, alice);
+    private School(RunningHub? here, HubAlone? alone, Visitor alice) => (_here, _alone, _alice) = (here, alone, alice);
 
-    public RunningHub Hub { get; }
+    /// <summary>The hub in this process.</summary>
+    public RunningHub Hub => _here ?? throw new InvalidOperationException("The hub has a process of its own.");
+
+    /// <summary>The hub in a process of its own.</summary>
+    public HubAlone Alone => _alone ?? throw new InvalidOperationException("The hub is in this process.");
 
     public static async Task<School> StartAsync()
     {
@@ -26,7 +32,14 @@ internal sealed class School : IAsyncDisposable
             Address = HubAddress.Read($"https://127.0.0.1:{port}")!,
             Listen = [new IPEndPoint(IPAddress.Loopback, port)],
         });
-        return new School(hub, await Visitor.FirstAsync(hub));
+        return new School(hub, alone: null, await Visitor.FirstAsync(hub));
+    }
+
+    /// <summary>The same, with the hub's program in a process of its own.</summary>
+    public static async Task<School> StartAloneAsync()
+    {
+        HubAlone hub = await HubAlone.StartAsync();
+        return new School(here: null, hub, await Visitor.FirstAsync(hub));
     }
 
     /// <summary>What an administrator prints for a new device.</summary>
@@ -41,12 +54,24 @@ internal sealed class School : IAsyncDisposable
         await ApiAsync(HttpMethod.Post, "/api/rooms", new { name, zone = "UTC", device });
     }
 
-    /// <summary>Schedules a meeting.</summary>
-    public async Task<string> ScheduleAsync(DateTime start, DateTime end, params string[] rooms)
+    /// <summary>Schedules a meeting, whose host is the first of the rooms.</summary>
+    public Task<string> ScheduleAsync(DateTime start, DateTime end, params string[] rooms) => ScheduleAsync(start, end, isStrict: false, rooms);
+
+    /// <summary>Schedules a meeting that may be strict, whose host is the first of the rooms.</summary>
+    public async Task<string> ScheduleAsync(DateTime start, DateTime end, bool isStrict, params string[] rooms)
     {
         JsonArray known = (await ApiAsync(HttpMethod.Get, "/api/rooms"))["rooms"]!.AsArray();
         string[] ids = [.. rooms.Select(name => (string)known.Single(room => (string)room!["name"]! == name)!["id"]!)];
-        return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids }))["id"]!;
+        return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids, strict = isStrict, host_rooms = ids[..1] }))["id"]!;
+    }
+
+    /// <summary>Removes somebody from the meeting that is open, as administrators can.</summary>
+    /// <param name="name">The name of the room's device.</param>
+    public async Task RemoveAsync(string name)
+    {
+        JsonNode open = (await ApiAsync(HttpMethod.Get, "/api/open-meetings")).AsArray().Single()!;
+        JsonNode member = open["members"]!.AsArray().Single(one => (string)one!["name"]! == name)!;
+        await ApiAsync(HttpMethod.Post, "/api/open-meetings/remove", new { meeting_id = (string)open["meeting_id"]!, instance = (string)open["instance"]!, identity = (string)member["identity"]! });
     }
 
     public async Task<JsonNode> ApiAsync(HttpMethod method, string path, object? body = null)
@@ -58,10 +83,16 @@ internal sealed class School : IAsyncDisposable
         return page.Html.Length == 0 ? new JsonObject() : JsonNode.Parse(page.Html)!;
     }
 
+    /// <summary>The hub's process ends, and another one begins with what is in the database then.</summary>
+    public async Task RestartHubAsync() => _here = await Hub.RestartAsync();
+
     public async ValueTask DisposeAsync()
     {
         _alice.Dispose();
-        await Hub.DisposeAsync();
+        if (_here is { } here)
+            await here.DisposeAsync();
+        if (_alone is { } alone)
+            await alone.DisposeAsync();
     }
 
     private static string Text(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);

@@ -22,6 +22,7 @@ internal sealed class WholeRoom : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("room-").FullName;
     private readonly RoomLog _logs = new(new Dictionary<string, string>(), TimeProvider.System);
     private readonly Func<IHubServices, IHubServices> _hub;
+    private readonly Func<IMeetingTrust, IMeetingTrust> _trust;
     private readonly TimeProvider _clock;
     private readonly DateTimeOffset _floor;
     private CancellationTokenSource _stop = new();
@@ -31,17 +32,28 @@ internal sealed class WholeRoom : IAsyncDisposable
     private RoomDevices _devices = null!;
     private Task _running = Task.CompletedTask;
 
-    private WholeRoom(RoomSettings settings, Func<IHubServices, IHubServices> hub, TimeProvider clock, DateTimeOffset floor) => (Settings, _hub, _clock, _floor) = (settings, hub, clock, floor);
+    private WholeRoom(RoomSettings settings, Func<IHubServices, IHubServices> hub, Func<IMeetingTrust, IMeetingTrust> trust, TimeProvider clock, DateTimeOffset floor) =>
+        (Settings, _hub, _trust, _clock, _floor) = (settings, hub, trust, clock, floor);
 
     public RoomSettings Settings { get; }
 
     public RoomLoop Room { get; private set; } = null!;
 
+    /// <summary>What the hub does for this room's account.</summary>
+    public HubServices Account { get; private set; } = null!;
+
     public RoomStatus Status => Room.Status;
 
     public MeetingStatus? Meeting => Status.Meeting;
 
-    public static WholeRoom Start(string setup, AgendaSettings? agenda = null, Func<RoomSettings, RoomSettings>? change = null, Func<IHubServices, IHubServices>? hub = null, TimeProvider? clock = null, DateTimeOffset floor = default)
+    public static WholeRoom Start(
+        string setup,
+        AgendaSettings? agenda = null,
+        Func<RoomSettings, RoomSettings>? change = null,
+        Func<IHubServices, IHubServices>? hub = null,
+        Func<IMeetingTrust, IMeetingTrust>? trust = null,
+        TimeProvider? clock = null,
+        DateTimeOffset floor = default)
     {
         var settings = new RoomSettings
         {
@@ -51,7 +63,7 @@ internal sealed class WholeRoom : IAsyncDisposable
             DisplaySize = new VideoFormat(640, 360, 30),
             JoinsUnmuted = true,
         };
-        var room = new WholeRoom(change?.Invoke(settings) ?? settings, hub ?? (services => services), clock ?? TimeProvider.System, floor);
+        var room = new WholeRoom(change?.Invoke(settings) ?? settings, hub ?? (services => services), trust ?? (own => own), clock ?? TimeProvider.System, floor);
         room.Begin(agenda ?? new AgendaSettings { Countdown = TimeSpan.FromSeconds(1) });
         return room;
     }
@@ -64,7 +76,7 @@ internal sealed class WholeRoom : IAsyncDisposable
             if (_running.IsFaulted)
                 await _running;
             if (watch.Elapsed > (patience ?? s_patience))
-                Assert.Fail($"{Status.Phase} {Status.Account} time known {Status.IsTimeKnown} certified {Status.CertifiedUntil} calendar {Status.Calendar.Count}, countdown {Status.Countdown?.JoinsAt}; {Meeting?.Stage} {Meeting?.Trouble} epoch {Meeting?.Epoch} of {Meeting?.Members.Count}, {Meeting?.Media}");
+                Assert.Fail($"{Status.Phase} {Status.Account} time known {Status.IsTimeKnown} certified {Status.CertifiedUntil} calendar {Status.Calendar.Count}, countdown {Status.Countdown?.JoinsAt}; {Meeting?.Stage} {Meeting?.Trouble} epoch {Meeting?.Epoch} of {Meeting?.Members.Count}, {Meeting?.Media} {string.Join(" ", Meeting?.Media.Streams ?? [])}");
             await Task.Delay(20);
         }
     }
@@ -102,13 +114,14 @@ internal sealed class WholeRoom : IAsyncDisposable
         var vault = new PlainVault(_state);
         _account = Membership.Open(new CloudSettings { Serial = "SN-1", Model = "Pi 5", Software = "test" }, vault, new VaultKeys(vault), clock, _logs.For<Membership>());
         _devices = new RoomDevices(Settings, clock, _logs);
+        Account = new HubServices(_account, clock, _logs.Factory);
         Room = new RoomLoop(
             Settings.Hardware,
             new RoomParts
             {
                 Account = _account,
-                Hub = _hub(new HubServices(_account, clock, _logs.Factory)),
-                Trust = new MeetingTrust(installed: []),
+                Hub = _hub(Account),
+                Trust = _trust(new MeetingTrust(installed: [])),
                 Vault = vault,
                 Paths = new MediaPaths((_, presented, _, errors) => _account.IsHub(presented, errors), proxy: null, clock),
                 Devices = _devices.Media,

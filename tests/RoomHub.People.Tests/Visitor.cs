@@ -5,7 +5,7 @@ using RoomAgent.Hub.Testing;
 namespace RoomAgent.Hub.Tests;
 
 /// <summary>Somebody in front of a browser without a screen: keeps cookies, takes the token of a form from the page that has it, follows nothing by itself.</summary>
-public sealed partial class Visitor(RunningHub hub, IPAddress? from = null) : IDisposable
+public sealed partial class Visitor(IVisitableHub hub, IPAddress? from = null) : IDisposable
 {
     public const string Mailbox = "alice@school.example", Password = "correct horse battery staple";
 
@@ -17,7 +17,7 @@ public sealed partial class Visitor(RunningHub hub, IPAddress? from = null) : ID
     public string? Session { get; private set; }
 
     /// <summary>The administrator of a hub that nobody has touched before.</summary>
-    public static async Task<Visitor> FirstAsync(RunningHub hub)
+    public static async Task<Visitor> FirstAsync(IVisitableHub hub)
     {
         var alice = new Visitor(hub);
         await alice.AcceptAsync(hub.FirstInvitation!, Mailbox, "Alice", Password, organisation: "School");

@@ -8,7 +8,7 @@ using RoomAgent.Hub.Hosting;
 namespace RoomAgent.Hub.Testing;
 
 /// <summary>The whole hub in this process, on a free port of the loopback interface, with a folder of its own.</summary>
-public sealed class RunningHub : IAsyncDisposable, IDeviceHub
+public sealed class RunningHub : IAsyncDisposable, IDeviceHub, IVisitableHub
 {
     private readonly string? _folder;
     private readonly HubServer _server;
@@ -30,7 +30,7 @@ public sealed class RunningHub : IAsyncDisposable, IDeviceHub
 
     public TimeProvider Clock { get; }
 
-    /// <summary>The link that a new hub prints on the console.</summary>
+    /// <inheritdoc/>
     public Uri? FirstInvitation { get; private init; }
 
     /// <summary>A client that ends up here whatever host it asks for, and takes this hub's own certificate.</summary>

@@ -77,4 +77,13 @@ public enum Trouble
 
     /// <summary>Somebody in the meeting has not said for long that they are in the same state as the others.</summary>
     MemberNotConfirmed,
+
+    /// <summary>The meeting has other hosts or rules than those that the room was told when it was invited.</summary>
+    NotAsInvited,
+
+    /// <summary>What a host decided in this room is not in force for long: the service has not passed it on, or nobody has done it.</summary>
+    DecisionNotDone,
+
+    /// <summary>The service has lost a part of the meeting that the room still has. It sends nothing until there is a new group.</summary>
+    MeetingLostByHub,
 }

@@ -85,6 +85,31 @@ public sealed class HostileNodeTests : IDisposable
     }
 
     [Fact]
+    public void AVoiceThatIsNotPlayedYetDoesNotBringTheOthersOutOfStep()
+    {
+        // Sound that is heard late holds the picture of the same sender; while that is worked out there is a stream of somebody of whom nothing was heard or seen yet.
+        _pair.Receiver.SoundLatency = TimeSpan.FromMilliseconds(300);
+        _pair.Receiver.PictureLatency = TimeSpan.FromMilliseconds(10);
+        Forward(FrameContext.Audio, leaf: 2, epoch: 1);
+
+        for (int i = 0; i < 100; i++)
+        {
+            NtpTime captured = default(NtpTime) + TimeSpan.FromTicks(_pair.Now.Ticks);
+            _pair.Sender.SendSound(FrameContext.Audio, new byte[160], new RtpTimestamp((uint)(_pair.Now.Ticks * 48 / 10_000)), captured, new AudioLevel(30, Voice: true));
+            _pair.Sender.SendPicture(FrameContext.Camera, new byte[500], isKeyFrame: i == 0, new RtpTimestamp((uint)(_pair.Now.Ticks * 9 / 1_000)), captured);
+            for (int step = 0; step < 4; step++)
+                _pair.Step();
+            foreach (RemoteStream stream in _pair.Receiver.Streams)
+            {
+                if (stream.Ssrc != s_source)
+                    _pair.Receiver.PullSound(stream, _pair.Now);
+            }
+        }
+
+        Assert.InRange(_pair.Receiver.SkewOf(KeyId.Of(FrameContext.Camera, 0, 1)).TotalMilliseconds, -299, -1);
+    }
+
+    [Fact]
     public void WhatDoesNotFitIntoOneCompoundGoesIntoTheNext()
     {
         // Twelve streams, each with losses that lie so far apart that each needs a word of its own; and enough voices for a report of full length.

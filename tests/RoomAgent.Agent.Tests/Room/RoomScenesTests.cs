@@ -156,6 +156,18 @@ public sealed class RoomScenesTests
     }
 
     [Fact]
+    public void WhatTheServiceDoesAgainstTheMeetingIsSaid()
+    {
+        RoomStatus withheld = Standing.InMeeting(2).With(meeting => meeting with { IsDecisionOpen = true });
+        RoomStatus other = Standing.InMeeting(2).With(meeting => meeting with { Differences = RoomAgent.Meetings.PolicyDifferences.Hosts });
+        RoomStatus behind = Standing.InMeeting(2, MeetingStage.Reconnecting).With(meeting => meeting with { IsServiceBehind = true });
+
+        Assert.Equal(Trouble.DecisionNotDone, RoomScenes.Of(withheld, s_look).Notice);
+        Assert.Equal(Trouble.NotAsInvited, RoomScenes.Of(other, s_look).Notice);
+        Assert.Equal(Trouble.MeetingLostByHub, RoomScenes.Of(behind, s_look).Notice);
+    }
+
+    [Fact]
     public void ARoomThatWasPutOutSaysSoAndOneThatLeftDoesNot()
     {
         RoomStatus left = Standing.InMeeting(2, MeetingStage.Ended);

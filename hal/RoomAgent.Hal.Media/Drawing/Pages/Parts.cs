@@ -120,7 +120,7 @@ internal static class Parts
         Trouble.NoMicrophone or Trouble.MicrophoneLost => Icon.MicrophoneOff,
         Trouble.NoSpeaker => Icon.Speaker,
         Trouble.NoNetwork => Icon.Network,
-        Trouble.HubUnreachable or Trouble.HubRefused => Icon.Hub,
+        Trouble.HubUnreachable or Trouble.HubRefused or Trouble.MeetingLostByHub => Icon.Hub,
         Trouble.ClockNotTrusted or Trouble.NextBookingInFiveMinutes or Trouble.NextBookingInOneMinute => Icon.Clock,
         Trouble.CertificateExpired or Trouble.CertificateRevoked or Trouble.NotPaired => Icon.Certificate,
         Trouble.StorageFull => Icon.Disk,

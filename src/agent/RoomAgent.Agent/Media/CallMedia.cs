@@ -299,7 +299,8 @@ internal sealed class CallMedia : IAsyncDisposable
                 streams.Add(new StreamStatus(sender.Leaf, IsVideo: true, 0, stream.Jitter.Lost));
         }
 
-        long undecryptable = 0;
+        // Those whose epoch never came are among them: a service that keeps a commit back shows here first.
+        long undecryptable = session.FramesWithoutEpoch;
         foreach (OpenOutcome outcome in Enum.GetValues<OpenOutcome>())
         {
             if (outcome is not (OpenOutcome.Opened or OpenOutcome.KeyAhead))

@@ -50,7 +50,7 @@ public sealed partial class MediaSession
 
             foreach (RemoteStream stream in _streams.Values)
             {
-                if (LipsOf(stream) != lips)
+                if (stream.Sender is not { } sender || !_lips.TryGetValue(KeyOf(sender), out LipSync? own) || own != lips)
                     continue;
                 if (stream.Voice is { } voice)
                     voice.SynchronisationDelay = lips.AudioDelay;

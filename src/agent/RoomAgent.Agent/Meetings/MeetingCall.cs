@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RoomAgent.Agent.Calendar;
@@ -50,6 +51,7 @@ internal sealed class MeetingCall : IAsyncDisposable
 {
     private static readonly TimeSpan s_tooEarly = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_judgedFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_decisionTakes = TimeSpan.FromSeconds(10);
 
     private readonly CallParts _parts;
     private readonly Occurrence _what;
@@ -58,6 +60,7 @@ internal sealed class MeetingCall : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Channel<Said> _says = Channel.CreateUnbounded<Said>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _saying;
+    private readonly Queue<RosterChange> _changes = new();
     private readonly Dictionary<LeafIndex, (ByteString Key, Instant At, MemberOpinion Opinion)> _opinions = [];
     private IReadOnlyList<(Participant Who, Credential Credential)> _waiting = [];
     private int _seat;
@@ -206,6 +209,9 @@ internal sealed class MeetingCall : IAsyncDisposable
             IsStrict = policy.IsStrict,
             Differences = _differences,
             IsForked = _isForked,
+            IsDecisionOpen = Time.Now - _member.DecisionOpenSince >= s_decisionTakes,
+            IsServiceBehind = _member.Phase == MeetingPhase.ServiceBehind,
+            Changes = [.. _changes],
             Media = _media.Status,
         };
     }
@@ -298,14 +304,7 @@ internal sealed class MeetingCall : IAsyncDisposable
         switch (happened)
         {
             case EpochMerged merged:
-                foreach (LeafIndex leaf in merged.Came)
-                    _opinions.Remove(leaf);
-                foreach ((LeafIndex leaf, _) in merged.Went)
-                {
-                    _opinions.Remove(leaf);
-                    _media.Forget(leaf);
-                }
-
+                Remember(merged);
                 _log.Epoch(merged.Generation, merged.Epoch, _member.MemberCount);
                 break;
             case LobbyChanged lobby:
@@ -326,6 +325,33 @@ internal sealed class MeetingCall : IAsyncDisposable
                 _log.Left(left.Reason, left.Rule?.Rule ?? "");
                 break;
         }
+    }
+
+    private void Remember(EpochMerged merged)
+    {
+        foreach ((LeafIndex leaf, _, _) in merged.Went)
+        {
+            _opinions.Remove(leaf);
+            _media.Forget(leaf);
+        }
+
+        foreach ((LeafIndex leaf, _) in merged.Came)
+            _opinions.Remove(leaf);
+
+        // One that only has another leaf now has neither come nor gone.
+        Dictionary<LeafIndex, Participant> present = _member.Roster.ToDictionary(entry => entry.Leaf, entry => entry.Who);
+        HashSet<Participant> had = [.. merged.Went.Select(gone => gone.Who)];
+        foreach ((_, Participant who, RosterCause cause) in merged.Went.Where(gone => !present.ContainsValue(gone.Who)))
+            Remember(who, hasCome: false, cause, merged.Epoch);
+        foreach ((LeafIndex leaf, RosterCause cause) in merged.Came.Where(come => present.TryGetValue(come.Leaf, out Participant who) && !had.Contains(who)))
+            Remember(present[leaf], hasCome: true, cause, merged.Epoch);
+    }
+
+    private void Remember(Participant who, bool hasCome, RosterCause cause, ulong epoch)
+    {
+        if (_changes.Count == MeetingStatus.MostChanges)
+            _changes.Dequeue();
+        _changes.Enqueue(new RosterChange(who, Encoding.ASCII.GetString(who.Name.Value), hasCome, cause, epoch));
     }
 
     private static Trouble? TroubleOf(LeaveReason reason) => reason switch

@@ -39,6 +39,9 @@ public sealed partial class MeetingMember
     /// <summary>Decisions that are not in force yet.</summary>
     public int OpenDecisions => _wanted.Count;
 
+    /// <summary>Since when the oldest of them waits; <see langword="null"/> when none does.</summary>
+    public Instant? DecisionOpenSince => _wanted.Count == 0 ? null : _wanted.Min(wanted => wanted.DecidedAt);
+
     private bool Want(HostActionKind kind, Participant? target, GroupTime time)
     {
         Advance(time);
@@ -57,7 +60,7 @@ public sealed partial class MeetingMember
 
         // Who was put out in an earlier generation is listed with epoch 0, so that an admission holds from epoch 1 on.
         ulong since = kind == HostActionKind.Admit && _generation > 0 ? Math.Max(_group.Epoch, 1) : _group.Epoch;
-        _wanted.Add(new WantedAction(kind, target, _group.GroupId, since));
+        _wanted.Add(new WantedAction(kind, target, _group.GroupId, since) { DecidedAt = _time.Now });
         Settle();
         return true;
     }
@@ -178,6 +181,8 @@ public sealed partial class MeetingMember
         public ulong Since { get; } = since;
 
         public ByteString GroupId { get; } = groupId;
+
+        public required Instant DecidedAt { get; init; }
 
         public SignedHostAction? Signed { get; set; }
 

@@ -165,7 +165,8 @@ public sealed partial class MeetingMember
         // A group that we were in is not founded again: its keys would be new and its name old.
         RoomPolicy policy = PolicyToFound(answer.Policy);
         ByteString groupId = policy.Name.ComputeGroupId(_suite.Crypto);
-        Refusal? refusal = _highest.ContainsKey(groupId) ? MeetingRules.Rollback : CheckPolicy(policy, out _);
+        PolicyDifferences differences = PolicyDifferences.None;
+        Refusal? refusal = _highest.ContainsKey(groupId) ? MeetingRules.Rollback : CheckPolicy(policy, out differences);
         if (refusal is null && policy.IsStrict && !policy.Hosts.Any(host => host.Name == _self.Name))
             refusal = MeetingRules.Founder;
         Group? founded = null;
@@ -185,7 +186,7 @@ public sealed partial class MeetingMember
         }
 
         ByteString info = ByteString.Owning(MlsMessage.Of(founded!.CreateGroupInfo()).Encode());
-        _founding = new Founding(founded, policy, _generation, new Found(++_messageIds, _generation, info));
+        _founding = new Founding(founded, policy, differences, _generation, new Found(++_messageIds, _generation, info));
         SendFounding(_founding);
     }
 
@@ -212,6 +213,8 @@ public sealed partial class MeetingMember
     {
         Founding founding = _founding!;
         _founding = null;
+        if (founding.Differences != PolicyDifferences.None)
+            _events.Enqueue(new InvitationDiffers(founding.Differences));
         Enter(founding.Group, founding.Policy, seq, []);
     }
 
@@ -424,11 +427,13 @@ public sealed partial class MeetingMember
         _events.Enqueue(new ServiceLostState());
     }
 
-    private sealed class Founding(Group group, RoomPolicy policy, uint generation, Found message)
+    private sealed class Founding(Group group, RoomPolicy policy, PolicyDifferences differences, uint generation, Found message)
     {
         public Group Group { get; } = group;
 
         public RoomPolicy Policy { get; } = policy;
+
+        public PolicyDifferences Differences { get; } = differences;
 
         public uint Generation { get; } = generation;
 

@@ -127,7 +127,7 @@ public sealed partial class MeetingMember
         staged.Dispose();
         if (ejected)
             LeaveBecause(LeaveReason.Ejected, null);
-        else if (cause == RosterCause.Service)
+        else if (cause is RosterCause.Service or RosterCause.Host) // a host's would be proven
             LeaveBecause(LeaveReason.RemovedByService, null);
         else
             GoOut();
@@ -135,11 +135,12 @@ public sealed partial class MeetingMember
 
     private void Merge(StagedCommit staged, RoomPolicy policy, bool isResync, Logged logged)
     {
-        LeafIndex[] came = [.. staged.Added.Select(added => added.Index)];
+        IReadOnlyList<SignedHostAction> actions = SignedHostAction.DecodeList(staged.AuthenticatedData) ?? [];
+        (LeafIndex, RosterCause)[] came = [.. staged.Added.Select(added => (added.Index, CauseOf(added.KeyPackage.LeafNode, actions)))];
         int[] removed = [.. staged.Removed.Select(entry => (int)entry.Index.Value)];
-        (LeafIndex, RosterCause)[] went =
+        (LeafIndex, Participant, RosterCause)[] went =
         [
-            .. staged.Removed.Select(entry => (entry.Index, CauseOf(entry.Leaf, entry.Index, policy, staged.Epoch, logged))),
+            .. staged.Removed.Select(entry => (entry.Index, Participant.Of(_suite.Crypto, entry.Leaf)!.Value, CauseOf(entry.Leaf, entry.Index, policy, staged.Epoch, logged))),
         ];
         if (_group!.Merge(staged, _time.Now) is { } refusal)
         {
@@ -153,6 +154,12 @@ public sealed partial class MeetingMember
         _policy = policy;
         BeginEpoch(removed, isResync);
         _events.Enqueue(new EpochMerged(_generation, _group.Epoch, came, went));
+    }
+
+    private RosterCause CauseOf(LeafNode leaf, IReadOnlyList<SignedHostAction> actions)
+    {
+        Participant? who = Participant.Of(_suite.Crypto, leaf);
+        return actions.Any(action => action.Action.Kind == HostActionKind.Admit && action.Action.Target == who) ? RosterCause.Host : RosterCause.Service;
     }
 
     // What a host did it has signed: whatever the service says.
@@ -175,7 +182,7 @@ public sealed partial class MeetingMember
         _founding = null;
         BeginEpoch([.. replaced.Select(leaf => (int)leaf.Value)], isResync: replaced.Count == 1);
         PublishKeyPackages();
-        _events.Enqueue(new EpochMerged(_generation, group.Epoch, [group.Self], []));
+        _events.Enqueue(new EpochMerged(_generation, group.Epoch, [], []));
     }
 
     private void BeginEpoch(IReadOnlyList<int> removed, bool isResync)

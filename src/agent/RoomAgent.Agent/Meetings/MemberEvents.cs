@@ -9,9 +9,10 @@ public abstract record MemberEvent;
 /// <summary>An epoch began for us. The display works out the roster anew; senders make a key frame when somebody came.</summary>
 /// <param name="Generation">The generation.</param>
 /// <param name="Epoch">The epoch.</param>
-/// <param name="Came">Leaves that came.</param>
-/// <param name="Went">Leaves that went, and why: a host's eject is proven, all else is what the service says.</param>
-public sealed record EpochMerged(uint Generation, ulong Epoch, IReadOnlyList<LeafIndex> Came, IReadOnlyList<(LeafIndex Leaf, RosterCause Cause)> Went) : MemberEvent;
+/// <param name="Came">Leaves that came, and who let them in: a host that has signed for it, else the service.</param>
+/// <param name="Went">Who went, and why: a host's eject is proven, all else is what the service says.</param>
+public sealed record EpochMerged(
+    uint Generation, ulong Epoch, IReadOnlyList<(LeafIndex Leaf, RosterCause Cause)> Came, IReadOnlyList<(LeafIndex Leaf, Participant Who, RosterCause Cause)> Went) : MemberEvent;
 
 /// <summary>The group differs from what we were invited to.</summary>
 /// <param name="Differences">In what.</param>

@@ -110,7 +110,10 @@ public static class RoomScenes
     private static Trouble? NoticeOf(RoomStatus status) => status switch
     {
         { Meeting: { IsForked: true, Stage: MeetingStage.Member } } => Trouble.MembersDisagree,
+        { Meeting: { IsServiceBehind: true, Stage: MeetingStage.Reconnecting } } => Trouble.MeetingLostByHub,
+        { Meeting: { IsDecisionOpen: true, Stage: MeetingStage.Member } } => Trouble.DecisionNotDone,
         { Meeting: { Stage: MeetingStage.Member } meeting } when meeting.Members.Any(member => member.IsSilentForLong) => Trouble.MemberNotConfirmed,
+        { Meeting: { Stage: MeetingStage.Member, Differences: not RoomAgent.Meetings.PolicyDifferences.None } } => Trouble.NotAsInvited,
         { NextBookingInMinutes: 1 } => Trouble.NextBookingInOneMinute,
         { NextBookingInMinutes: not null } => Trouble.NextBookingInFiveMinutes,
         { Account: CloudState.HubRefused, Phase: DevicePhase.Offline or DevicePhase.Paired } => Trouble.HubRefused,

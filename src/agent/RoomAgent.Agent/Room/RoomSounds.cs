@@ -54,7 +54,7 @@ public static class RoomSounds
 
     private static bool IsWarning(MeetingStatus meeting) => meeting switch
     {
-        { Stage: MeetingStage.Member } => meeting.IsForked || meeting.Members.Any(member => member.IsSilentForLong),
+        { Stage: MeetingStage.Member } => meeting.IsForked || meeting.IsDecisionOpen || meeting.Members.Any(member => member.IsSilentForLong),
         { Stage: MeetingStage.Ended } => meeting.Trouble is Trouble.MeetingNotSecure or Trouble.MembersDisagree,
         _ => false,
     };

@@ -121,9 +121,29 @@ public sealed record MeetingStatus
     /// <summary>Whether somebody came to the same epoch by another way: the service shows different things to different members.</summary>
     public bool IsForked { get; init; }
 
+    /// <summary>Whether something that a host decided in this room is not in force for so long that the service seems to withhold it.</summary>
+    public bool IsDecisionOpen { get; init; }
+
+    /// <summary>Whether the service has lost a part of the meeting that this room has: it sends nothing and waits for a new group.</summary>
+    public bool IsServiceBehind { get; init; }
+
+    /// <summary>Who came and went since the room is in the meeting, the newest last; no more than the last <see cref="MostChanges"/>.</summary>
+    public IReadOnlyList<RosterChange> Changes { get; init; } = [];
+
+    /// <summary>How many changes of the roster are remembered.</summary>
+    public const int MostChanges = 32;
+
     /// <summary>How media travels.</summary>
     public MediaStatus Media { get; init; } = new();
 }
+
+/// <summary>Somebody came into the meeting or went.</summary>
+/// <param name="Who">Key and name.</param>
+/// <param name="Name">What to show.</param>
+/// <param name="HasCome">Whether they came; else they went.</param>
+/// <param name="Cause">Who caused it: that it was a host is proven by its signature, whatever the service says; all else is the service's word.</param>
+/// <param name="Epoch">The epoch that began by it.</param>
+public sealed record RosterChange(Participant Who, string Name, bool HasCome, RosterCause Cause, ulong Epoch);
 
 /// <summary>A member of a meeting.</summary>
 /// <param name="Leaf">Its leaf, which names its streams.</param>
