@@ -180,10 +180,10 @@ public sealed class InvitationTests
 
         Assert.Equal("/account?done=password-changed", changed.Location);
         Assert.True(await alice.IsSignedInAsync());
-        Assert.False(await people.Sessions.TryAddAsync([1], underWay.Person, underWay.Password, now));
+        Assert.False(await people.Sessions.TryAddAsync([1], Guid.NewGuid(), underWay.Person, underWay.Password, now));
         Assert.Null(await people.Invitations.FindAsync([1], now));
         SigningIn after = (await people.SignIn.TryAsync(Visitor.Mailbox, "seven small green violins", "somewhere")).Who!;
-        Assert.True(await people.Sessions.TryAddAsync([1], after.Person, after.Password, now));
+        Assert.True(await people.Sessions.TryAddAsync([1], Guid.NewGuid(), after.Person, after.Password, now));
     }
 
     [Fact]

@@ -38,6 +38,7 @@ public static class CalendarServices
         endpoints.MapOpenMeetings();
         endpoints.MapImport();
         endpoints.MapDeviceCalendar();
+        endpoints.MapPersonCalendar();
         endpoints.MapGuests();
     }
 }

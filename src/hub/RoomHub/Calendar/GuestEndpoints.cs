@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using RoomAgent.Enrolment;
 using RoomAgent.Hub.Devices;
 using RoomAgent.Hub.Identity;
 using RoomAgent.Hub.Meetings;
@@ -19,8 +18,8 @@ internal static class GuestEndpoints
     // Long enough for a meeting that runs over; who needs longer comes by the link again.
     private static readonly TimeSpan s_longestToken = TimeSpan.FromHours(4);
 
-    /// <summary>The link with a secret.</summary>
-    public static string LinkOf(HubAddress address, string secret) => address.Of($"{Path}/{secret}");
+    /// <summary>The link with a secret. Behind the # stand the words of the hub, which no browser sends: by them the guest's program knows the hub.</summary>
+    public static string LinkOf(Accounts accounts, string secret) => accounts.Address.Of($"{Path}/{secret}#{accounts.Identity.Fingerprint}");
 
     /// <summary>Maps it.</summary>
     public static void MapGuests(this IEndpointRouteBuilder endpoints) =>

@@ -34,6 +34,9 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
     /// <summary>The most entries of a device's calendar.</summary>
     public const int MostEntries = 300;
 
+    // Of an organisation, for one person.
+    private const int MostLookedAt = 2_000;
+
     /// <summary>How long an occurrence of a personal room lasts: after that whoever comes gets a fresh one, unless it has begun and is not over, since whoever is still in it and whoever comes are to meet.</summary>
     public static readonly TimeSpan PersonalLife = TimeSpan.FromHours(24);
 
@@ -75,6 +78,23 @@ internal sealed class MeetingDirectory(Database database, Accounts accounts) : I
         foreach (Found row in rows)
             invited.Add(await InviteAsync(transaction, row, cancel, known));
         return [.. invited.OrderBy(occurrence => occurrence.StartsAt)];
+    }
+
+    /// <summary>What a person is invited to from now on, by start; what runs now included. Of the organisation's occurrences only the first ones are looked at: it is for joining, not for planning.</summary>
+    public async Task<List<InvitedOccurrence>> OfPersonAsync(Transaction transaction, OrganisationId organisation, string mailbox, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    {
+        List<Found> rows = await transaction.AllAsync(
+            $"""
+            SELECT m.organisation, m.body, o.original, o.starts_at, o.ends_at, o.meeting, o.instance FROM calendar_occurrence o JOIN calendar_meeting m ON m.meeting = o.meeting
+            WHERE o.ends_at > {from} AND o.starts_at < {to} AND m.organisation = {organisation.ToBytes()} ORDER BY o.starts_at, o.meeting, o.original LIMIT {MostLookedAt}
+            """,
+            ReadFound,
+            cancel);
+        var invited = new List<InvitedOccurrence>();
+        var known = new Cache();
+        foreach (Found row in rows.Where(row => row.Plan.People.Contains(mailbox) || row.Plan.HostPeople.Contains(mailbox)).Take(MostEntries))
+            invited.Add(await InviteAsync(transaction, row, cancel, known));
+        return invited;
     }
 
     /// <summary>The occurrence of a meeting that somebody who comes now means: the one that may be joined, else the next one.</summary>

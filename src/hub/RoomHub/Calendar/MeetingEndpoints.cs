@@ -148,7 +148,7 @@ internal static class MeetingEndpoints
             return Problem(StatusCodes.Status409Conflict, "too-many-links", "The meeting has too many links: revoke some.");
 
         context.Response.Headers.CacheControl = "no-store";
-        return Results.Created((string?)null, new MadeLink(made.Link.Id, GuestEndpoints.LinkOf(accounts.Address, made.Secret), made.Link.ExpiresAt));
+        return Results.Created((string?)null, new MadeLink(made.Link.Id, GuestEndpoints.LinkOf(accounts, made.Secret), made.Link.ExpiresAt));
     }
 
     private static async Task<IResult> ListLinksAsync(HttpContext context, GuestLinks links, TimeProvider clock, Guid id)

@@ -22,6 +22,12 @@ public static class HubClaims
     /// <summary>The authentication scheme of guests: what a link gave, and a proof as devices give it.</summary>
     public const string GuestScheme = "DPoP-guest";
 
+    /// <summary>The authentication scheme of people's programs: what signing in without a browser gave, and a proof as devices give it.</summary>
+    public const string ProgramScheme = "DPoP-person";
+
+    /// <summary>The policy of endpoints for people's programs: a token whose session is not over, with the claims of the person, but never a role. Requires the scope of joining meetings.</summary>
+    public const string ProgramPolicy = "hub:program";
+
     /// <summary>The one meeting that a guest may join: its id in base64url. Nobody else has this claim.</summary>
     public const string GuestMeeting = "guest_meeting";
 
@@ -66,6 +72,12 @@ public static class HubClaims
             .RequireAuthenticatedUser()
             .RequireClaim(GuestMeeting)
             .RequireClaim(GuestInstance)
+            .RequireClaim(Scope, Scopes.MeetingsJoin));
+
+        options.AddPolicy(ProgramPolicy, policy => policy
+            .AddAuthenticationSchemes(ProgramScheme)
+            .RequireAuthenticatedUser()
+            .RequireClaim(ClaimTypes.Email)
             .RequireClaim(Scope, Scopes.MeetingsJoin));
 
         // A device's principal never has these, whichever scheme comes first.

@@ -33,6 +33,9 @@ public static class Scopes
     /// <summary>What a device gets when it asks for nothing less.</summary>
     public static IReadOnlyList<string> OfDevices { get; } = [MeetingsJoin, Mls, Media, Calendar, Config, Telemetry, Update, Certify];
 
+    /// <summary>What a person's program gets.</summary>
+    public static IReadOnlyList<string> OfPrograms { get; } = [MeetingsJoin, Mls, Media, Calendar, Certify];
+
     /// <summary>Reads a <c>scope</c> parameter within what is granted.</summary>
     /// <param name="asked">The parameter; without one it is all.</param>
     /// <param name="granted">What may be had.</param>

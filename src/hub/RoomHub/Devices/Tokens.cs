@@ -25,10 +25,13 @@ internal enum TokenKind
 
     /// <summary>For a guest, to join one occurrence of one meeting: what a link gives.</summary>
     Guest,
+
+    /// <summary>For a program of a person, who has shown the password.</summary>
+    Person,
 }
 
 /// <summary>What a token of ours says, after everything about it was verified.</summary>
-/// <param name="Subject">The device's account; of a registration token the right that it stands for.</param>
+/// <param name="Subject">The account of the device or the person; of a registration token the right that it stands for.</param>
 /// <param name="Organisation">Whose it is; nobody's in a registration token.</param>
 /// <param name="KeyThumbprint">The key it is bound to (<c>cnf.jkt</c>).</param>
 /// <param name="Family">Its family; see <see cref="AccountStore.RefreshAsync"/>.</param>
@@ -99,6 +102,19 @@ internal sealed class Tokens(ReadOnlyMemory<byte> hubKeyHash, TokenKeys keys, Ti
         return Seal(TokenKind.Guest, claims, expiresAt);
     }
 
+    /// <summary>What signing in gives to a person's program.</summary>
+    /// <param name="person">The person's account.</param>
+    /// <param name="organisation">To which it belongs.</param>
+    /// <param name="session">The session, which is to exist as long as the token is used. It stands where a device's family does.</param>
+    /// <param name="key">The key that may use it.</param>
+    /// <param name="expiresAt">Its end.</param>
+    public string Person(string person, OrganisationId organisation, Guid session, DeviceKey key, DateTimeOffset expiresAt)
+    {
+        Dictionary<string, object> claims = Claims(person, key.ThumbprintText, session, number: 0, Scopes.OfPrograms, TokenPolicy.Person);
+        claims["org"] = organisation.ToString();
+        return Seal(TokenKind.Person, claims, expiresAt);
+    }
+
     /// <summary>Reads a token of a kind.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="kind">The kind it has to be of.</param>
@@ -166,7 +182,7 @@ internal sealed class Tokens(ReadOnlyMemory<byte> hubKeyHash, TokenKeys keys, Ti
         return Seal(kind, claims, expiresAt);
     }
 
-    private static Dictionary<string, object> Claims(string subject, string thumbprint, Guid family, long number, IReadOnlyList<string> scope) => new()
+    private static Dictionary<string, object> Claims(string subject, string thumbprint, Guid family, long number, IReadOnlyList<string> scope, string clientClass = TokenPolicy.Device) => new()
     {
         ["sub"] = subject,
         ["jti"] = Guid.NewGuid().ToString("N"),
@@ -174,7 +190,7 @@ internal sealed class Tokens(ReadOnlyMemory<byte> hubKeyHash, TokenKeys keys, Ti
         ["fam"] = family.ToString("N", CultureInfo.InvariantCulture),
         ["num"] = number,
         ["scope"] = string.Join(' ', scope),
-        ["cls"] = TokenPolicy.Device,
+        ["cls"] = clientClass,
     };
 
     private string Seal(TokenKind kind, Dictionary<string, object> claims, DateTimeOffset expiresAt)
@@ -210,6 +226,7 @@ internal sealed class Tokens(ReadOnlyMemory<byte> hubKeyHash, TokenKeys keys, Ti
         TokenKind.Refresh => "roomhub-refresh+jwt",
         TokenKind.PairingGrant => "roomhub-pairing+jwt",
         TokenKind.Guest => "roomhub-guest+jwt",
+        TokenKind.Person => "roomhub-person+jwt",
         _ => "roomhub-registration+jwt",
     };
 }

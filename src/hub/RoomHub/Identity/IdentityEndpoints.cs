@@ -88,7 +88,13 @@ internal static class IdentityEndpoints
         await context.Response.WriteAsync(Pem(accounts.Authority.Published), context.RequestAborted);
     }
 
-    private static async Task IssueAsync(HttpContext context, Accounts accounts, CertifiedKind kind, string name)
+    /// <summary>Issues a certificate of a name that whoever asks has.</summary>
+    /// <param name="context">The call; its body is the request.</param>
+    /// <param name="accounts">The hub's accounts.</param>
+    /// <param name="kind">Whom it names.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="otherKey">The key that the call was proven with, which is for nothing else; <see langword="null"/> when there is none.</param>
+    internal static async Task IssueAsync(HttpContext context, Accounts accounts, CertifiedKind kind, string name, DeviceKey? otherKey = null)
     {
         if (!accounts.CallLimit.TryTake(Requests.SourceOf(context), out TimeSpan wait))
         {
@@ -108,8 +114,8 @@ internal static class IdentityEndpoints
             return;
         }
 
-        byte[] otherKey = context.Features.Get<MachineAccount>()?.Key.ToSubjectPublicKeyInfo() ?? [];
-        if (accounts.Authority.Issue(kind, name, request.Span, otherKey, out IssuedCertificate? issued) is { } problem)
+        otherKey ??= context.Features.Get<MachineAccount>()?.Key;
+        if (accounts.Authority.Issue(kind, name, request.Span, otherKey?.ToSubjectPublicKeyInfo() ?? [], out IssuedCertificate? issued) is { } problem)
         {
             await OAuthAnswers.RefuseAsync(context, new OAuthError(StatusCodes.Status400BadRequest, "bad_csr", problem));
             return;

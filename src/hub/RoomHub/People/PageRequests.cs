@@ -6,7 +6,7 @@ namespace RoomAgent.Hub.People;
 internal static class PageRequests
 {
     // What programs call.
-    private static readonly PathString[] s_calls = ["/api", "/oauth", "/hub", "/certificates", "/.well-known", "/signal", "/media", "/health", "/metrics"];
+    private static readonly PathString[] s_calls = ["/api", "/oauth", "/hub", "/certificates", "/.well-known", "/session", "/signal", "/media", "/health", "/metrics"];
 
     /// <summary>Whether a page answers, or would if there were one.</summary>
     public static bool IsPage(HttpContext context)

@@ -20,7 +20,9 @@ internal static class PeopleServices
     public static IServiceCollection AddPeople(this IServiceCollection services, PeopleDesk people)
     {
         services.AddSingleton(people);
-        services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, configureOptions: null);
+        services.AddAuthentication(SessionAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, ProgramAuthentication>(HubClaims.ProgramScheme, configureOptions: null);
         services.AddExceptionHandler<PageFailure>();
         services.AddHostedService<Tidying>();
 
@@ -61,6 +63,7 @@ internal static class PeopleServices
     public static void MapPeople(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapRazorPages();
+        endpoints.MapPrograms();
         endpoints.MapGet(StyleSheet.Path, StyleSheet.WriteAsync);
     }
 

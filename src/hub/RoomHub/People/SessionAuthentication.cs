@@ -62,7 +62,7 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
             await people.Sessions.EndAsync(before, Context.RequestAborted);
 
         string secret = Base64UrlText.Encode(RandomNumberGenerator.GetBytes(SecretSize));
-        if (await people.Sessions.TryAddAsync(HashOf(secret), who.Person, who.Password, people.Clock.GetUtcNow(), Context.RequestAborted))
+        if (await people.Sessions.TryAddAsync(HashOf(secret), Guid.NewGuid(), who.Person, who.Password, people.Clock.GetUtcNow(), Context.RequestAborted))
             Response.Cookies.Append(CookieName, secret, Attributes());
     }
 

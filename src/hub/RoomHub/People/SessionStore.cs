@@ -11,6 +11,9 @@ internal sealed record Session(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset
 /// <summary>Sessions of people in the database: all hubs have the same, and whatever ends one ends it everywhere at the next call.</summary>
 internal sealed class SessionStore(Database database, TimeSpan idle, TimeSpan life)
 {
+    /// <summary>How long one lives at the most.</summary>
+    public TimeSpan Life => life;
+
     /// <summary>Announced with the id of a session that somebody ended.</summary>
     public const string EndedTopic = "session-ended";
 
@@ -25,12 +28,13 @@ internal sealed class SessionStore(Database database, TimeSpan idle, TimeSpan li
 
     /// <summary>Begins one, of a person that may sign in.</summary>
     /// <param name="hash">Of the session's secret.</param>
+    /// <param name="id">By which it is ended; random.</param>
     /// <param name="person">Who has shown the password.</param>
     /// <param name="password">The hash that it was compared with: a sign-in under way while the password is changed comes too late.</param>
     /// <param name="now">The present.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>Whether the person still may.</returns>
-    public Task<bool> TryAddAsync(byte[] hash, Person person, string password, DateTimeOffset now, CancellationToken cancel = default) => database.WriteAsync(
+    public Task<bool> TryAddAsync(byte[] hash, Guid id, Person person, string password, DateTimeOffset now, CancellationToken cancel = default) => database.WriteAsync(
         async transaction =>
         {
             if (await PeopleStore.FindAsync(transaction, person.Organisation, person.Id, cancel) is not { Person.DisabledAt: null } there || there.Password != password)
@@ -40,7 +44,7 @@ internal sealed class SessionStore(Database database, TimeSpan idle, TimeSpan li
                 $"DELETE FROM person_session WHERE person = {person.Id.ToBytes()} AND hash NOT IN (SELECT hash FROM person_session WHERE person = {person.Id.ToBytes()} ORDER BY created_at DESC LIMIT {MostSessions - 1})",
                 cancel);
             await transaction.ExecuteAsync(
-                $"INSERT INTO person_session (hash, id, person, created_at, seen_at) VALUES ({hash}, {Guid.NewGuid().ToByteArray(bigEndian: true)}, {person.Id.ToBytes()}, {now}, {now})",
+                $"INSERT INTO person_session (hash, id, person, created_at, seen_at) VALUES ({hash}, {id.ToByteArray(bigEndian: true)}, {person.Id.ToBytes()}, {now}, {now})",
                 cancel);
             await PeopleStore.NoteAsync(transaction, PersonEvents.SignedIn, person.Organisation, person.Id, person.Id.ToString(), now, cancel);
             return true;

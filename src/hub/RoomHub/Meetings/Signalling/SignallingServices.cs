@@ -67,8 +67,9 @@ internal static class SignallingServices
     public static async Task MapSignallingAsync(this IEndpointRouteBuilder endpoints, Func<X509Certificate2> certificate)
     {
         IServiceProvider services = endpoints.ServiceProvider;
-        AuthenticationScheme? people = await services.GetRequiredService<IAuthenticationSchemeProvider>().GetDefaultAuthenticateSchemeAsync();
-        string[] schemes = [HubClaims.DeviceScheme, HubClaims.GuestScheme, .. people is null ? Array.Empty<string>() : [people.Name]];
+        var known = services.GetRequiredService<IAuthenticationSchemeProvider>();
+        AuthenticationScheme?[] people = [await known.GetDefaultAuthenticateSchemeAsync(), await known.GetSchemeAsync(HubClaims.ProgramScheme)];
+        string[] schemes = [HubClaims.DeviceScheme, HubClaims.GuestScheme, .. people.OfType<AuthenticationScheme>().Select(scheme => scheme.Name)];
         string origin = services.GetRequiredService<HubSettings>().Address.Url;
         AuthorizationPolicy policy = new AuthorizationPolicyBuilder([.. schemes.Distinct()])
             .RequireAuthenticatedUser()
@@ -89,7 +90,7 @@ internal static class SignallingServices
             endpoints.MapGet(LinkEndpoint.Path, (HttpContext context, LinkEndpoint links) => links.AcceptAsync(context, certificate()));
     }
 
-    // A cookie comes along whatever page made the browser connect, so a page of another origin is refused. Devices have neither. A browser names no origin
+    // A cookie comes along whatever page made the browser connect, so a page of another origin is refused. Devices and programs have neither. A browser names no origin
     // when its own page fetches a body, which no other page can read.
     private static bool MayConnect(HttpContext request, string origin)
     {
@@ -98,7 +99,7 @@ internal static class SignallingServices
         if (SignalConnections.SubjectOf(request) is not { } who)
             return false;
 
-        bool hasCookie = who is { Account: null, Only: null };
+        bool hasCookie = who is { Account: null, Only: null } && request.User.Identities.Any(identity => identity.AuthenticationType != HubClaims.ProgramScheme);
         return hasCookie
             ? request.Request.Headers.Origin.Count == 1 || (HttpMethods.IsGet(request.Request.Method) && request.Request.Path.StartsWithSegments(BodyEndpoints.Path))
             : request.User.HasClaim(HubClaims.Scope, Scopes.MeetingsJoin) && (who.Only is not null || request.User.HasClaim(HubClaims.Scope, Scopes.Mls));

@@ -47,7 +47,7 @@ internal sealed class MeetingPageModel(PeopleDesk people, PlanStore plans, RoomS
             return NotFound();
 
         if (made.Secret is { } secret)
-            Made = new ShownOnce("The link is made", "Give it to those who are to come. Everybody who has it may.", [("guest-link", "Link", GuestEndpoints.LinkOf(accounts.Address, secret))]);
+            Made = new ShownOnce("The link is made", "Give it to those who are to come. Everybody who has it may.", [("guest-link", "Link", GuestEndpoints.LinkOf(accounts, secret))]);
         else
             Refuse("", "The meeting has too many links. Make some of them void first.");
         return await FindAsync(id) ? Page() : NotFound();
