@@ -25,7 +25,7 @@ public interface IHubServices
 
 /// <summary>A certificate of the hub's authority, checked.</summary>
 /// <param name="Chain">In DER: the leaf, then those above it, without the root.</param>
-/// <param name="Name">The one name in the leaf: a DNS name of the device, or a <c>urn:uuid</c> of a guest.</param>
+/// <param name="Name">The one name in the leaf: a DNS name of the device, the mailbox of a person, or a <c>urn:uuid</c> of a guest.</param>
 /// <param name="NotAfter">Until when it is good.</param>
 public sealed record DeviceCertificate(IReadOnlyList<ReadOnlyMemory<byte>> Chain, string Name, DateTimeOffset NotAfter);
 

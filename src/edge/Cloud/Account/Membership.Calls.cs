@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.WebSockets;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 
@@ -48,7 +47,7 @@ public sealed partial class Membership
             if (await TokenAsync(cancel) is not { } usable)
                 return new HubSocket(null, HubFault.NoToken, 0);
 
-            (HubSocket opened, bool isTokenRefused) = await ConnectAsync(usable, path, cancel);
+            (HubSocket opened, bool isTokenRefused) = await usable.Line.OpenSocketAsync(usable.Key, usable.Token, path, cancel);
             if (opened.Fault == HubFault.NotTheHub)
                 await MeetAgainAsync(cancel);
             if (opened.Status != 401 || attempt == MostSocketAttempts)
@@ -60,44 +59,6 @@ public sealed partial class Membership
                 wasRenewed = true;
             }
         }
-    }
-
-    private async Task<(HubSocket Opened, bool IsTokenRefused)> ConnectAsync(Usable usable, string path, CancellationToken cancel)
-    {
-        var socket = new ClientWebSocket();
-        using var limit = new CancellationTokenSource(_settings.CallTimeout, _clock.Device);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
-        try
-        {
-            socket.Options.CollectHttpResponseDetails = true;
-            socket.Options.SetRequestHeader("Authorization", $"DPoP {usable.Token}");
-            socket.Options.SetRequestHeader("DPoP", usable.Line.Proof(usable.Key, "GET", path, usable.Token));
-            var address = new UriBuilder(usable.Line.Address.Of(path)) { Scheme = Uri.UriSchemeWss };
-            await socket.ConnectAsync(address.Uri, usable.Line.Door.Invoker, either.Token);
-            socket.HttpResponseHeaders = null;
-            return (new HubSocket(socket, HubFault.None, 101), false);
-        }
-        catch (Exception problem) when (problem is WebSocketException or ObjectDisposedException || (problem is OperationCanceledException && !cancel.IsCancellationRequested))
-        {
-            int status = (int)socket.HttpStatusCode;
-            bool isTokenRefused = false;
-            if (socket.HttpResponseHeaders is { } headers)
-            {
-                usable.Line.Learn(HubAnswer.NonceOf(Of(headers, "DPoP-Nonce")), DateTimeOffset.TryParse(Of(headers, "Date").FirstOrDefault(), out DateTimeOffset date) ? date : null);
-                isTokenRefused = Of(headers, "WWW-Authenticate").Any(value => value.Contains("error=\"invalid_token\"", StringComparison.Ordinal));
-            }
-
-            socket.Dispose();
-            HubFault fault = status != 0 ? HubFault.None : problem is OperationCanceledException ? HubFault.TooSlow : HubLine.FaultOf(problem);
-            return (new HubSocket(null, fault, status), isTokenRefused);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
-        static IEnumerable<string> Of(IReadOnlyDictionary<string, IEnumerable<string>> headers, string name) => headers.TryGetValue(name, out IEnumerable<string>? values) ? values : [];
     }
 
     private async Task<Usable?> TokenAsync(CancellationToken cancel)

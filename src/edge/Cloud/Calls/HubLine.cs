@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Security.Authentication;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Account;
@@ -78,6 +79,50 @@ internal sealed class HubLine : IDisposable
             if (!isProofRefused || attempt == MostAttempts)
                 return answer;
         }
+    }
+
+    /// <summary>Opens a WebSocket to the hub itself. Does not throw for anything that the other side or the network does.</summary>
+    /// <param name="key">Signs the proof.</param>
+    /// <param name="token">In whose name.</param>
+    /// <param name="path">The path, with a query when there is one.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The socket, or why there is none; and whether it is the token that the hub does not take.</returns>
+    public async Task<(HubSocket Opened, bool IsTokenRefused)> OpenSocketAsync(IDeviceKey key, string token, string path, CancellationToken cancel)
+    {
+        var socket = new ClientWebSocket();
+        using var limit = new CancellationTokenSource(_settings.CallTimeout, _clock.Device);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        try
+        {
+            socket.Options.CollectHttpResponseDetails = true;
+            socket.Options.SetRequestHeader("Authorization", $"DPoP {token}");
+            socket.Options.SetRequestHeader("DPoP", Proof(key, "GET", path, token));
+            var address = new UriBuilder(Address.Of(path)) { Scheme = Uri.UriSchemeWss };
+            await socket.ConnectAsync(address.Uri, Door.Invoker, either.Token);
+            socket.HttpResponseHeaders = null;
+            return (new HubSocket(socket, HubFault.None, 101), false);
+        }
+        catch (Exception problem) when (problem is WebSocketException or ObjectDisposedException || (problem is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            int status = (int)socket.HttpStatusCode;
+            bool isTokenRefused = false;
+            if (socket.HttpResponseHeaders is { } headers)
+            {
+                Learn(HubAnswer.NonceOf(Of(headers, "DPoP-Nonce")), DateTimeOffset.TryParse(Of(headers, "Date").FirstOrDefault(), out DateTimeOffset date) ? date : null);
+                isTokenRefused = Of(headers, "WWW-Authenticate").Any(value => value.Contains("error=\"invalid_token\"", StringComparison.Ordinal));
+            }
+
+            socket.Dispose();
+            HubFault fault = status != 0 ? HubFault.None : problem is OperationCanceledException ? HubFault.TooSlow : FaultOf(problem);
+            return (new HubSocket(null, fault, status), isTokenRefused);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        static IEnumerable<string> Of(IReadOnlyDictionary<string, IEnumerable<string>> headers, string name) => headers.TryGetValue(name, out IEnumerable<string>? values) ? values : [];
     }
 
     /// <summary>A request, its token, and a proof of now.</summary>

@@ -53,24 +53,28 @@ public sealed class DeviceCertificates(Membership membership)
     /// <param name="authority">The anchors and intermediates, as the hub publishes them.</param>
     /// <param name="answer">The chain.</param>
     /// <param name="key">Whom it is for.</param>
-    /// <param name="dnsName">Our name; <see langword="null"/> for a guest.</param>
+    /// <param name="ownName">Our name; <see langword="null"/> for a guest.</param>
     /// <param name="now">The hub's time.</param>
     /// <param name="certificate">The certificate, when nothing is wrong.</param>
     /// <returns>What is wrong.</returns>
-    internal static string? Check(HubAnswer authority, HubAnswer answer, IIdentityKey key, string? dnsName, DateTimeOffset now, out DeviceCertificate? certificate)
+    internal static string? Check(HubAnswer authority, HubAnswer answer, IIdentityKey key, string? ownName, DateTimeOffset now, out DeviceCertificate? certificate) =>
+        Check(authority, TextOf(answer), key, ownName, now, out certificate);
+
+    /// <summary>The same, of a chain in PEM that came within something else; <see langword="null"/> for none.</summary>
+    internal static string? Check(HubAnswer authority, string? pem, IIdentityKey key, string? ownName, DateTimeOffset now, out DeviceCertificate? certificate)
     {
         certificate = null;
-        if (Read(authority) is not { } published)
+        if (Read(TextOf(authority)) is not { } published)
             return "the authority is not published as certificates in PEM";
 
         try
         {
-            if (Read(answer) is not { } chain)
+            if (Read(pem) is not { } chain)
                 return "the answer is no chain of certificates in PEM";
 
             try
             {
-                return Check(published, chain, key, dnsName, now, out certificate);
+                return Check(published, chain, key, ownName, now, out certificate);
             }
             finally
             {
@@ -83,7 +87,7 @@ public sealed class DeviceCertificates(Membership membership)
         }
     }
 
-    private static string? Check(List<X509Certificate2> published, List<X509Certificate2> chain, IIdentityKey key, string? dnsName, DateTimeOffset now, out DeviceCertificate? certificate)
+    private static string? Check(List<X509Certificate2> published, List<X509Certificate2> chain, IIdentityKey key, string? ownName, DateTimeOffset now, out DeviceCertificate? certificate)
     {
         certificate = null;
         X509Certificate2 leaf = chain[0];
@@ -91,7 +95,7 @@ public sealed class DeviceCertificates(Membership membership)
             return "the certificate is for another key";
         if (NameIn(leaf) is not { } name)
             return "the certificate has not exactly one name";
-        if (dnsName is not null ? name != dnsName : !name.StartsWith(GuestPrefix, StringComparison.Ordinal))
+        if (ownName is not null ? name != ownName : !name.StartsWith(GuestPrefix, StringComparison.Ordinal))
             return "the certificate is of another name";
 
         using var path = new X509Chain();
@@ -111,7 +115,8 @@ public sealed class DeviceCertificates(Membership membership)
         return null;
     }
 
-    private static byte[] SigningRequest(IIdentityKey key)
+    /// <summary>A request that the key has signed.</summary>
+    internal static byte[] SigningRequest(IIdentityKey key)
     {
         var publicKey = PublicKey.CreateFromSubjectPublicKeyInfo(key.PublicKey.Span, out _);
         if (publicKey.Oid.Value != EcPublicKey)
@@ -125,7 +130,7 @@ public sealed class DeviceCertificates(Membership membership)
     /// <summary>The certificates in an answer, in DER; <see langword="null"/> when it is no chain.</summary>
     internal static IReadOnlyList<ReadOnlyMemory<byte>>? ReadChain(HubAnswer answer)
     {
-        if (Read(answer) is not { } chain)
+        if (Read(TextOf(answer)) is not { } chain)
             return null;
 
         ReadOnlyMemory<byte>[] read = [.. chain.Select(one => (ReadOnlyMemory<byte>)one.RawData)];
@@ -133,16 +138,18 @@ public sealed class DeviceCertificates(Membership membership)
         return read;
     }
 
-    private static List<X509Certificate2>? Read(HubAnswer answer)
+    private static string? TextOf(HubAnswer answer) => answer.ContentType == ChainType ? Encoding.ASCII.GetString(answer.Body.Span) : null;
+
+    private static List<X509Certificate2>? Read(string? pem)
     {
-        if (answer.ContentType != ChainType)
+        if (pem is null)
             return null;
 
         var read = new List<X509Certificate2>();
         try
         {
             // Read one by one, since the framework would take as many as there are, and keys too.
-            ReadOnlySpan<char> rest = Encoding.ASCII.GetString(answer.Body.Span);
+            ReadOnlySpan<char> rest = pem;
             while (PemEncoding.TryFind(rest, out PemFields fields))
             {
                 if (read.Count == MostCertificates || rest[fields.Label] is not "CERTIFICATE")
@@ -173,8 +180,8 @@ public sealed class DeviceCertificates(Membership membership)
             AsnReader names = reader.ReadSequence();
             reader.ThrowIfNotEmpty();
             Asn1Tag tag = names.PeekTag();
-            const int dnsName = 2, uri = 6;
-            if (tag.TagClass != TagClass.ContextSpecific || tag.TagValue is not (dnsName or uri))
+            const int mailbox = 1, dnsName = 2, uri = 6;
+            if (tag.TagClass != TagClass.ContextSpecific || tag.TagValue is not (mailbox or dnsName or uri))
                 return null;
 
             string name = names.ReadCharacterString(UniversalTagNumber.IA5String, tag);
