@@ -322,7 +322,7 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
             return new CalendarAnswer(CalendarOutcome.Unreachable);
 
         string id = Base64UrlText.Encode(meeting.Name.MeetingId.Span), instance = Base64UrlText.Encode(meeting.Name.Instance.Span);
-        return new CalendarAnswer(CalendarOutcome.New, Calendar([.. entries.EnumerateArray().Where(one => Json.Ascii(one, "meeting_id", 100) == id && Json.Ascii(one, "instance", 100) == instance).Take(1)]));
+        return new CalendarAnswer(CalendarOutcome.New, Calendar([.. entries.EnumerateArray().Where(one => Json.Ascii(one, "meeting_id", 100) == id && Json.Ascii(one, "instance", 100) == instance && HasEnd(one)).Take(1)]));
     }
 
     /// <inheritdoc/>
@@ -429,7 +429,7 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
         return buffer.ToArray();
     }
 
-    // In the form in which devices read theirs.
+    // In the form in which devices read theirs. Its end is the token's when that is later: a meeting may go on after its own, and who visits it says when to leave.
     private byte[] Calendar(params IReadOnlyList<JsonElement> entries)
     {
         using var buffer = new MemoryStream();
@@ -439,13 +439,24 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
             json.WriteString("name", DisplayName);
             json.WriteStartArray("entries");
             foreach (JsonElement entry in entries)
-                entry.WriteTo(json);
+            {
+                json.WriteStartObject();
+                foreach (JsonProperty member in entry.EnumerateObject().Where(member => member.Name != "ends_at"))
+                    member.WriteTo(json);
+                DateTimeOffset end = entry.GetProperty("ends_at").GetDateTimeOffset();
+                json.WriteString("ends_at", _access is { } access && access.Until > end ? access.Until : end);
+                json.WriteEndObject();
+            }
+
             json.WriteEndArray();
             json.WriteEndObject();
         }
 
         return buffer.ToArray();
     }
+
+    // The hub's answer may be anything; the calendar's reader sees to the rest of it.
+    private static bool HasEnd(JsonElement entry) => entry.TryGetProperty("ends_at", out JsonElement end) && end.ValueKind == JsonValueKind.String && end.TryGetDateTimeOffset(out _);
 
     private sealed record Access(string Token, DateTimeOffset Until, string Name, bool IsPerson)
     {

@@ -12,6 +12,9 @@ internal static class GuestEndpoints
     /// <summary>What links begin with, below the hub's address.</summary>
     public const string Path = "/join";
 
+    /// <summary>A meeting that goes on after its end may be joined for so long.</summary>
+    public static readonly TimeSpan Overtime = TimeSpan.FromHours(1);
+
     private const string RequestType = "application/pkcs10";
     private const int MaxSecret = 30;
 
@@ -54,7 +57,7 @@ internal static class GuestEndpoints
         DateTimeOffset now = accounts.Clock.GetUtcNow();
         (GuestLink? link, InvitedOccurrence? occurrence) = secret.Length > MaxSecret ? (null, null) : await database.ReadAsync<(GuestLink?, InvitedOccurrence?)>(
             async transaction => await links.FindAsync(transaction, secret, now, context.RequestAborted) is { } found
-                ? (found, await directory.NextAsync(transaction, found.Meeting, now - s_overtime, context.RequestAborted))
+                ? (found, await directory.NextAsync(transaction, found.Meeting, now - Overtime, context.RequestAborted))
                 : (null, null),
             context.RequestAborted);
         if (link is null || occurrence is null)
@@ -90,9 +93,6 @@ internal static class GuestEndpoints
                 DeviceCalendarEndpoints.Item(occurrence with { Elsewhere = null })),
             context.RequestAborted);
     }
-
-    // A meeting that goes on after its end may be joined for so long.
-    private static readonly TimeSpan s_overtime = TimeSpan.FromHours(1);
 
     private sealed record GuestAnswer(string Name, string Certificates, string AccessToken, string TokenType, long ExpiresIn, CalendarItem Meeting);
 

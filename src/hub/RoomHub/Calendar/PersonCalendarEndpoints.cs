@@ -13,7 +13,7 @@ internal static class PersonCalendarEndpoints
     public static void MapPersonCalendar(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet($"{ProgramEndpoints.Path}/calendar", ReadAsync).RequireAuthorization(HubClaims.ProgramPolicy).WithTags("People's programs")
-            .Describe("readPersonCalendar", "For people's programs: what the person is invited to in the coming seven days, and what runs now.").Gives<PersonCalendar>().Produces<OAuthBody>(429);
+            .Describe("readPersonCalendar", "For people's programs: what the person is invited to in the coming seven days, what runs now, and what ended in the hour before and may still go on.").Gives<PersonCalendar>().Produces<OAuthBody>(429);
         endpoints.MapPost($"{ProgramEndpoints.Path}/personal/{{address}}", EnterAsync).RequireAuthorization(HubClaims.ProgramPolicy).WithTags("People's programs")
             .Describe("enterPersonalRoomAsPerson", "For people's programs: the present occurrence of a personal room, which is a fresh one when the last is over.").Gives<CalendarItem>().Produces<OAuthBody>(404).Produces<OAuthBody>(429);
     }
@@ -26,7 +26,7 @@ internal static class PersonCalendarEndpoints
         string mailbox = context.User.FindFirstValue(ClaimTypes.Email)!;
         DateTimeOffset now = accounts.Clock.GetUtcNow();
         List<InvitedOccurrence> entries = await database.ReadAsync(
-            transaction => directory.OfPersonAsync(transaction, OrganisationOf(context), mailbox, now, now + MeetingDirectory.DeviceDays, context.RequestAborted),
+            transaction => directory.OfPersonAsync(transaction, OrganisationOf(context), mailbox, now - GuestEndpoints.Overtime, now + MeetingDirectory.DeviceDays, context.RequestAborted),
             context.RequestAborted);
         OAuthAnswers.Prepare(context, StatusCodes.Status200OK);
         await context.Response.WriteAsJsonAsync(new PersonCalendar(context.User.FindFirstValue(ClaimTypes.Name) ?? "", [.. entries.Select(DeviceCalendarEndpoints.Item)]), context.RequestAborted);
