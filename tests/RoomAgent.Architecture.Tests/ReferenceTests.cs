@@ -38,6 +38,8 @@ public sealed partial class ReferenceTests
         ["Hal.Simulated"] = ["Hal", "Hal.Media"],
         ["RoomHub"] = [.. s_core, "Native", "Identity", "Net"],
         ["roomctl"] = ["XApi"],
+        // What two hosts introduce alike; a host itself is referenced by nobody.
+        ["HostParts"] = [.. s_core, "Agent", "Native", "Identity", "Net", "Hal", "Hal.Media", "Hal.Simulated"],
     };
 
     private static readonly string[] s_hosts = ["RoomAgent", "roomjoin"];

@@ -113,7 +113,7 @@ internal sealed class WholeRoom : IAsyncDisposable
         _state = StateDirectory.Open(_folder);
         var vault = new PlainVault(_state);
         _account = Membership.Open(new CloudSettings { Serial = "SN-1", Model = "Pi 5", Software = "test" }, vault, new VaultKeys(vault), clock, _logs.For<Membership>());
-        _devices = new RoomDevices(Settings, clock, _logs);
+        _devices = new RoomDevices(Settings, clock, _logs.Factory);
         Account = new HubServices(_account, clock, _logs.Factory);
         Room = new RoomLoop(
             Settings.Hardware,

@@ -91,7 +91,7 @@ internal static class Program
         using Membership account = Membership.Open(Board.Describe(CommandLine.Version), vault, new VaultKeys(vault), clock, logs.For<Membership>());
         new SetupFile(settings.SetupFile, state.File(SetupFile.MarkName), logs.For<SetupFile>()).Use(account);
         var hub = new AccountLoop(account);
-        using var devices = new RoomDevices(settings, clock, logs);
+        using var devices = new RoomDevices(settings, clock, logs.Factory);
 
         // 8. What goes on in the room: loops, each with a state of its own.
         DateTimeOffset released = ClockFloor.ReleaseOf(CommandLine.Version);

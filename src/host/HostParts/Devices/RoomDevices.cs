@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RoomAgent.Agent.Devices;
 using RoomAgent.Agent.Media;
 using RoomAgent.Agent.Room;
@@ -7,7 +8,6 @@ using RoomAgent.Hal.Media;
 using RoomAgent.Hal.Media.Audio;
 using RoomAgent.Hal.Media.Drawing;
 using RoomAgent.Hal.Simulated;
-using RoomAgent.Host.Logging;
 
 namespace RoomAgent.Host.Devices;
 
@@ -19,7 +19,7 @@ internal sealed class RoomDevices : IDisposable
     private readonly MicrophoneLoop _microphones;
     private readonly SpeakerLoop _speaker;
 
-    public RoomDevices(RoomSettings settings, TimeProvider clock, RoomLog logs)
+    public RoomDevices(RoomSettings settings, TimeProvider clock, ILoggerFactory logs)
     {
         var codecs = new FfmpegVideoCodecs();
         var voices = new OpusCodecs();
@@ -30,22 +30,22 @@ internal sealed class RoomDevices : IDisposable
 
         // 1. The screen is one of memory, which the local page shows, until a board's own display is driven.
         _display = new MemoryDisplay(new DisplayMode(settings.DisplaySize.Width, settings.DisplaySize.Height, settings.DisplaySize.FrameRate));
-        Screen = new ScreenLoop(new RoomScreen(_display), clock, logs.For<ScreenLoop>());
+        Screen = new ScreenLoop(new RoomScreen(_display), clock, logs.CreateLogger<ScreenLoop>());
 
         // 2. Camera, microphones and speaker: a simulated camera draws its clock into what it is given.
         _camera = new CameraLoop(
             isSimulated && !settings.Camera.StartsWith("v4l2:", StringComparison.Ordinal)
                 ? new SimulatedCamera(settings.Camera.Length > 0 ? settings.Camera : null)
                 : new FfmpegCamera(settings.Camera.Length > 0 ? settings.Camera : "v4l2:/dev/video0"),
-            codecs, new PictureSettings { Largest = settings.PictureFormat }, patience, picture => Screen.ShowPicture(RoomScenes.SelfView, picture), clock, logs.For<CameraLoop>());
+            codecs, new PictureSettings { Largest = settings.PictureFormat }, patience, picture => Screen.ShowPicture(RoomScenes.SelfView, picture), clock, logs.CreateLogger<CameraLoop>());
         _microphones = new MicrophoneLoop(
             isSimulated && !settings.Microphones.StartsWith("alsa:", StringComparison.Ordinal)
                 ? new SimulatedMicrophones(settings.Microphones.Length > 0 ? settings.Microphones : SimulatedMicrophones.Tone)
                 : new FfmpegMicrophones(settings.Microphones.Length > 0 ? settings.Microphones : "alsa:default"),
-            tools, voices, played, patience, clock, logs.For<MicrophoneLoop>());
+            tools, voices, played, patience, clock, logs.CreateLogger<MicrophoneLoop>());
         _speaker = new SpeakerLoop(
             isSimulated && settings.Speaker.Length == 0 ? new SimulatedSpeaker(clock, new SpeakerSimulation()) : new AlsaSpeaker(settings.Speaker.Length > 0 ? settings.Speaker : "alsa:default"),
-            channels: 1, played, patience, clock, logs.For<SpeakerLoop>());
+            channels: 1, played, patience, clock, logs.CreateLogger<SpeakerLoop>());
 
         // 3. What does not work is said on the screen.
         Notices = new DeviceNotices(Screen.Show, _camera, _microphones, _speaker);
