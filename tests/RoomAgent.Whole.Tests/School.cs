@@ -65,6 +65,14 @@ internal sealed class School : IAsyncDisposable
         return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids, strict = isStrict, host_rooms = ids[..1] }))["id"]!;
     }
 
+    /// <summary>Schedules a meeting with people, of whom some are its hosts.</summary>
+    public async Task<string> ScheduleAsync(DateTime start, DateTime end, string[] people, string[] hosts, params string[] rooms)
+    {
+        JsonArray known = (await ApiAsync(HttpMethod.Get, "/api/rooms"))["rooms"]!.AsArray();
+        string[] ids = [.. rooms.Select(name => (string)known.Single(room => (string)room!["name"]! == name)!["id"]!)];
+        return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids, people, host_people = hosts }))["id"]!;
+    }
+
     /// <summary>Removes somebody from the meeting that is open, as administrators can.</summary>
     /// <param name="name">The name of the room's device.</param>
     public async Task RemoveAsync(string name)
@@ -97,7 +105,8 @@ internal sealed class School : IAsyncDisposable
 
     private static string Text(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
 
-    private static int FreePort()
+    /// <summary>A port that nobody had a moment ago.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
