@@ -37,6 +37,7 @@ public sealed class RoomJoinTests : IAsyncLifetime
         await library.UntilAsync(status => status.Meeting is { Waiting.Count: 1 });
         WaitingStatus waiting = library.Meeting!.Waiting[0];
         Assert.Equal((guest.Name, IdentityVerdict.Unverified), (waiting.Name, waiting.Verdict));
+        Assert.Matches("^Ada \\(guest [0-9a-f]{8}\\)$", waiting.Name);
         Assert.DoesNotContain(guest.Told, told => (string)told["event"]! is "roster" or "code" or "media");
 
         // 2. Let in by the room: both see and hear, and agree.
@@ -86,7 +87,7 @@ public sealed class RoomJoinTests : IAsyncLifetime
         await using JoinProgram guest = JoinProgram.Start("", link);
         await alice.UntilAsync("waiting", told => told["waiting"]!.AsArray().Count == 1);
         Assert.False((bool)(await alice.DoAsync("admit somebody else"))["done"]!);
-        Assert.True((bool)(await alice.DoAsync($"admit {guest.Name["urn:uuid:".Length..][..12]}"))["done"]!);
+        Assert.True((bool)(await alice.DoAsync($"admit {guest.Name[..10]}"))["done"]!);
         await guest.UntilAsync("stage", told => (string)told["stage"]! == "Member");
         await library.UntilAsync(status => status.Meeting is { Members.Count: 3 });
 
@@ -138,6 +139,45 @@ public sealed class RoomJoinTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task APersonFoundsAStrictMeetingWhichNobodyEntersWithoutAWord()
+    {
+        await using JoinProgram alice = await StrictAsync();
+        await alice.UntilAsync("stage", told => (string)told["stage"]! == "Member" && (bool)told["strict"]!);
+
+        string link = (string)(await _school.ApiAsync(HttpMethod.Post, $"{_meeting}/guest-link", new { }))["url"]!;
+        await using JoinProgram ada = JoinProgram.Start(link, "-", "--name", "Ada");
+        await alice.UntilAsync("waiting", told => told["waiting"]!.AsArray().Any(one => ((string)one!["name"]!).StartsWith("Ada (guest ", StringComparison.Ordinal)));
+        Assert.True((bool)(await alice.DoAsync("admit ada"))["done"]!);
+        await ada.UntilAsync("stage", told => (string)told["stage"]! == "Member");
+
+        JsonObject[] codes = await Task.WhenAll(new[] { alice, ada }.Select(one => one.UntilAsync("code", told => (string)told["status"]! == "Current" && (int)told["members"]! == 2)));
+        Assert.Equal((string)codes[0]["machine"]!, (string)codes[1]["machine"]!);
+
+        alice.Order("leave");
+        Assert.Equal(0, (await alice.EndAsync()).Code);
+    }
+
+    [Fact]
+    public async Task WhoIsInAMeetingIsBackByItselfWhenTheHubIs()
+    {
+        (WholeRoom library, string link) = await MeetingAsync();
+        await using JoinProgram guest = JoinProgram.Start("", [link, .. s_media]);
+        await library.UntilAsync(status => status.Meeting is { Waiting.Count: 1 });
+        await library.Room.AdmitAsync(library.Meeting!.Waiting[0].Who);
+        await guest.UntilAsync("seen");
+        int before = guest.Told.Count;
+
+        await _school.RestartHubAsync();
+
+        await guest.UntilAsync("stage", told => (string)told["stage"]! == "Reconnecting", before);
+        await guest.UntilAsync("stage", told => (string)told["stage"]! == "Member", before);
+        await library.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member, Members.Count: 2 });
+        int back = guest.Told.Count;
+        long frames = (await guest.UntilAsync("media", from: back)) is { } media ? Frames(media, isVideo: true) : 0;
+        await guest.UntilAsync("media", told => Frames(told, isVideo: true) > frames, back);
+    }
+
+    [Fact]
     public async Task ALinkThatIsTakenBackEndsTheStay()
     {
         (WholeRoom library, string link) = await MeetingAsync();
@@ -177,6 +217,13 @@ public sealed class RoomJoinTests : IAsyncLifetime
 
     private string _meeting = "";
 
+    private async Task<JoinProgram> StrictAsync()
+    {
+        string id = await _school.ScheduleAsync(DateTime.UtcNow, DateTime.UtcNow.AddHours(1), [Visitor.Mailbox], [Visitor.Mailbox], [], isStrict: true);
+        _meeting = $"/api/meetings/{id}";
+        return JoinProgram.Start(Password, "Weekly", "--hub", _school.Hub.Address.Url, "--as", Visitor.Mailbox, "--hub-words", _school.Hub.Get<Hub.Devices.Accounts>().Identity.Fingerprint);
+    }
+
     // A meeting that has begun, with a room in it, and a link for its guests.
     private async Task<(WholeRoom Room, string Link)> MeetingAsync(string[]? people = null, string[]? hosts = null)
     {
@@ -184,7 +231,7 @@ public sealed class RoomJoinTests : IAsyncLifetime
         _rooms.Add(room);
         await room.UntilAsync(status => status.Phase == DevicePhase.Registered);
         await _school.PlaceAsync("Library");
-        string id = await _school.ScheduleAsync(DateTime.UtcNow, DateTime.UtcNow.AddHours(1), people ?? [], hosts ?? [], "Library");
+        string id = await _school.ScheduleAsync(DateTime.UtcNow, DateTime.UtcNow.AddHours(1), people ?? [], hosts ?? [], ["Library"]);
         _meeting = $"/api/meetings/{id}";
         await room.UntilAsync(status => status.Meeting is { Stage: MeetingStage.Member });
         return (room, (string)(await _school.ApiAsync(HttpMethod.Post, $"{_meeting}/guest-link", new { }))["url"]!);

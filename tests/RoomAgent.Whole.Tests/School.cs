@@ -66,11 +66,11 @@ internal sealed class School : IAsyncDisposable
     }
 
     /// <summary>Schedules a meeting with people, of whom some are its hosts.</summary>
-    public async Task<string> ScheduleAsync(DateTime start, DateTime end, string[] people, string[] hosts, params string[] rooms)
+    public async Task<string> ScheduleAsync(DateTime start, DateTime end, string[] people, string[] hosts, string[] rooms, bool isStrict = false)
     {
         JsonArray known = (await ApiAsync(HttpMethod.Get, "/api/rooms"))["rooms"]!.AsArray();
         string[] ids = [.. rooms.Select(name => (string)known.Single(room => (string)room!["name"]! == name)!["id"]!)];
-        return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids, people, host_people = hosts }))["id"]!;
+        return (string)(await ApiAsync(HttpMethod.Post, "/api/meetings", new { title = "Weekly", zone = "UTC", start = Text(start), end = Text(end), rooms = ids, people, host_people = hosts, strict = isStrict }))["id"]!;
     }
 
     /// <summary>Removes somebody from the meeting that is open, as administrators can.</summary>

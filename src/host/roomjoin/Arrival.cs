@@ -7,6 +7,7 @@ using RoomAgent.Cloud;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Visits;
 using RoomAgent.Crypto;
+using RoomAgent.Identity;
 
 namespace RoomAgent.Join;
 
@@ -112,7 +113,8 @@ internal sealed class Arrival(JoinWish wish, MemoryVault vault, Teller teller, L
             VisitAnswer answer = await visit.JoinAsync(secret, key, cancel);
             if (answer.Outcome == VisitOutcome.Good)
             {
-                teller.Tell("guest", $"You come to {Title(visit.Meeting!)} as a guest. The hosts see you as {visit.DnsName}.", new JsonObject { ["name"] = visit.DnsName, ["meeting"] = visit.Meeting!.Title });
+                string shown = GuestLabel.Describe(visit.DnsName!, wish.Name);
+                teller.Tell("guest", $"You come to {Title(visit.Meeting!)} as a guest. Others see you as {shown}.", new JsonObject { ["name"] = shown, ["identity"] = visit.DnsName, ["meeting"] = visit.Meeting!.Title });
                 return;
             }
 

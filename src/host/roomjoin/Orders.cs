@@ -53,7 +53,7 @@ internal sealed class Orders(IRoom room, Teller teller)
         (Participant Who, string Name)[] all = [.. among];
         (Participant Who, string Name)[] found = [.. all.Where(one => one.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase))];
         if (found.Length == 0)
-            found = [.. all.Where(one => one.Name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase) || one.Name.StartsWith($"urn:uuid:{wanted}", StringComparison.OrdinalIgnoreCase))];
+            found = [.. all.Where(one => one.Name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase))];
         if (found.Length == 1)
             return await deed(found[0].Who);
 

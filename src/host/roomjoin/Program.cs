@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using RoomAgent.Cloud.Account;
 using RoomAgent.Enrolment;
 using RoomAgent.Hal.Media;
+using RoomAgent.Identity;
 using RoomAgent.Native.OpenSsl;
 
 namespace RoomAgent.Join;
@@ -23,7 +24,7 @@ internal static class Program
     private static readonly Option<bool> s_list = new("--list") { Description = "For a person: lists the meetings you are invited to, and joins none." };
     private static readonly Option<string> s_words = new("--hub-words") { Description = "The six words of the hub, which you have compared. Links of the hub have them behind the #.", HelpName = "WORDS" };
     private static readonly Option<bool> s_authorities = new("--trust-authorities") { Description = "Takes a certificate of a public authority for the hub's TLS key: for hubs behind a proxy that serves TLS." };
-    private static readonly Option<string> s_name = new("--name") { Description = "The name on your own screen. Others see the name in your certificate: a guest's is random.", HelpName = "NAME" };
+    private static readonly Option<string> s_name = new("--name") { Description = "A guest's name, which others see beside the beginning of a random one and as unverified: at most 30 letters, digits, blanks. A person has the mailbox.", HelpName = "NAME" };
     private static readonly Option<string> s_camera = new("--camera") { Description = "A device such as /dev/video0, a media file, test (a test picture) or none. Default: the first camera there is.", HelpName = "SOURCE" };
     private static readonly Option<string> s_microphone = new("--microphone") { Description = "A device of ALSA such as hw:1, a media file, tone or none. Default: the system's.", HelpName = "SOURCE" };
     private static readonly Option<string> s_speaker = new("--speaker") { Description = "A device of ALSA, or none. Default: the system's.", HelpName = "DEVICE" };
@@ -160,7 +161,7 @@ internal static class Program
         return wish with
         {
             TrustsAuthorities = parsed.GetValue(s_authorities),
-            Name = parsed.GetValue(s_name) is { Length: > 0 and <= 100 } name ? Teller.Clean(name) : wish.Name,
+            Name = parsed.GetValue(s_name) is { } name ? GuestLabel.Clean(name) ?? throw Usage($"--name has at most {GuestLabel.Longest} letters, digits, blanks, hyphens and apostrophes.") : wish.Name,
             Camera = wish.Lists ? null : Sources.CameraOf(parsed.GetValue(s_camera)),
             Microphone = wish.Lists ? null : Sources.MicrophoneOf(parsed.GetValue(s_microphone)),
             Speaker = Sources.SpeakerOf(parsed.GetValue(s_speaker)),

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RoomAgent.Agent.Devices;
 using RoomAgent.Agent.Meetings;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Agent.Room;
@@ -15,6 +16,7 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
     private static readonly TimeSpan s_mediaEvery = TimeSpan.FromSeconds(1);
 
     private readonly HashSet<(int Leaf, bool IsVideo)> _met = [];
+    private readonly HashSet<string> _lost = [];
     private RoomStatus _before = new();
     private MeetingStage? _stage;
     private string _members = "";
@@ -48,7 +50,7 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
         if (meeting.Stage == MeetingStage.Ended)
             return End(meeting);
 
-        TellStage(meeting, now);
+        TellStage(meeting);
         TellRoster(meeting);
         TellWaiting(meeting);
         TellCode(meeting);
@@ -62,6 +64,20 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
             teller.Tell("warning", $"The meeting is not what you were invited to: {meeting.Differences}.");
         TellMedia(meeting, before.Meeting);
         return null;
+    }
+
+    /// <summary>Tells how a device is: people only that it does not work, and that it does again.</summary>
+    /// <param name="device">What it is.</param>
+    /// <param name="status">How it is.</param>
+    public void Tell(string device, DeviceStatus status)
+    {
+        string sentence = status.State switch
+        {
+            DeviceState.Lost when _lost.Add(device) => $"The {(status.IsEncoder ? $"encoder of the {device}" : device)} does not work: {Teller.Clean(status.Problem)}. It is tried again; see --{device}.",
+            DeviceState.Running when _lost.Remove(device) => $"The {device} works again.",
+            _ => "",
+        };
+        teller.Tell("device", sentence, new() { ["device"] = device, ["state"] = status.State.ToString(), ["problem"] = status.Problem });
     }
 
     /// <summary>Who is there.</summary>
@@ -102,7 +118,7 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
         });
     }
 
-    private void TellStage(MeetingStatus meeting, RoomStatus now)
+    private void TellStage(MeetingStatus meeting)
     {
         if (meeting.Stage == _stage)
             return;
@@ -112,7 +128,7 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
         string sentence = meeting.Stage switch
         {
             MeetingStage.Joining when former is null => "On the way into the meeting.",
-            MeetingStage.Lobby => meeting.IsTooEarly ? "Waiting until the meeting may begin." : $"Waiting in the lobby until a host lets you in. You are there as {now.DnsName}.",
+            MeetingStage.Lobby => meeting.IsTooEarly ? "Waiting until the meeting may begin." : $"Waiting in the lobby until a host lets you in.",
             MeetingStage.Pending => "You were let in. One moment.",
             MeetingStage.Member => former == MeetingStage.Reconnecting ? "Back in the meeting." : $"You are in the meeting{(meeting.IsEndToEnd ? ", which is end-to-end encrypted" : ", which is NOT end-to-end encrypted")}{(meeting.IsHost ? ", as a host" : "")}.",
             MeetingStage.Reconnecting => "The connection to the meeting is lost, and is being mended.",

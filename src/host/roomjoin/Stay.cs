@@ -4,7 +4,9 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RoomAgent.Agent.Calendar;
 using RoomAgent.Agent.Clock;
+using RoomAgent.Agent.Devices;
 using RoomAgent.Agent.Diagnostics;
+using RoomAgent.Agent.Media;
 using RoomAgent.Agent.Room;
 using RoomAgent.Agent.Settings;
 using RoomAgent.Cloud.Visits;
@@ -40,6 +42,10 @@ internal sealed class Stay(JoinWish wish, HubVisit visit, MemoryVault vault, Tel
         // 1. Devices: whatever is not wanted is not there.
         RoomSettings settings = SettingsOf(wish);
         using var devices = new RoomDevices(settings, clock, logs);
+        MediaDevices media = devices.Media with { Camera = wish.Camera is null ? null : devices.Media.Camera, Microphones = wish.Microphone is null ? null : devices.Media.Microphones };
+        Watch("camera", media.Camera);
+        Watch("microphone", media.Microphones);
+        Watch("speaker", media.Speaker);
         bool hasScreen = wish.Page is not null;
 
         // 2. The room.
@@ -52,7 +58,7 @@ internal sealed class Stay(JoinWish wish, HubVisit visit, MemoryVault vault, Tel
                 Trust = new MeetingTrust(installed: []),
                 Vault = vault,
                 Paths = new MediaPaths((_, presented, _, errors) => visit.IsHub(presented, errors), proxy: null, clock),
-                Devices = devices.Media with { Camera = wish.Camera is null ? null : devices.Media.Camera, Microphones = wish.Microphone is null ? null : devices.Media.Microphones },
+                Devices = media,
                 Screen = hasScreen ? devices.Screen : null,
                 Notices = hasScreen ? devices.Notices : null,
                 IsClockSet = () => false,
@@ -63,7 +69,7 @@ internal sealed class Stay(JoinWish wish, HubVisit visit, MemoryVault vault, Tel
                 Logs = logs,
             },
             new NoBoard());
-        room.Changed += status => _happenings.Writer.TryWrite(new Happening(status, null));
+        room.Changed += status => _happenings.Writer.TryWrite(new Happening { Status = status });
 
         // 3. A door for the owner of this session, and for a browser of this machine when it is wanted.
         using var place = new Place();
@@ -116,7 +122,7 @@ internal sealed class Stay(JoinWish wish, HubVisit visit, MemoryVault vault, Tel
         try
         {
             while (await lines.ReadAsync(stop) is { } line)
-                _happenings.Writer.TryWrite(new Happening(null, line));
+                _happenings.Writer.TryWrite(new Happening { Order = line });
         }
         catch (OperationCanceledException)
         {
@@ -139,6 +145,8 @@ internal sealed class Stay(JoinWish wish, HubVisit visit, MemoryVault vault, Tel
             {
                 if (happening.Status is { } status && reporter.Tell(status) is { } code)
                     return code;
+                if (happening.Device is var (device, state))
+                    reporter.Tell(device, state);
                 if (happening.Order is { } order && !await orders.DoAsync(order))
                     break;
             }
@@ -154,7 +162,21 @@ internal sealed class Stay(JoinWish wish, HubVisit visit, MemoryVault vault, Tel
         return ExitStatus.Good;
     }
 
-    private readonly record struct Happening(RoomStatus? Status, string? Order);
+    private void Watch(string name, DeviceLoop? device)
+    {
+        if (device is not null)
+            device.Changed += status => _happenings.Writer.TryWrite(new Happening { Device = (name, status) });
+    }
+
+    // One of them.
+    private readonly record struct Happening
+    {
+        public RoomStatus? Status { get; init; }
+
+        public string? Order { get; init; }
+
+        public (string Name, DeviceStatus Status)? Device { get; init; }
+    }
 
     // A folder that its owner alone may enter.
     private sealed class Place : IDisposable

@@ -116,14 +116,19 @@ public sealed class DeviceCertificates(Membership membership)
     }
 
     /// <summary>A request that the key has signed.</summary>
-    internal static byte[] SigningRequest(IIdentityKey key)
+    /// <param name="key">The key.</param>
+    /// <param name="label">What a guest wants to be called; empty for nothing.</param>
+    internal static byte[] SigningRequest(IIdentityKey key, string label = "")
     {
         var publicKey = PublicKey.CreateFromSubjectPublicKeyInfo(key.PublicKey.Span, out _);
         if (publicKey.Oid.Value != EcPublicKey)
             throw new ArgumentException("Certificates are for keys of P-256.", nameof(key));
 
         // No name: the hub knows ours.
-        var request = new CertificateRequest(new X500DistinguishedName([0x30, 0x00]), publicKey, HashAlgorithmName.SHA256);
+        var subject = new X500DistinguishedNameBuilder();
+        if (label.Length > 0)
+            subject.AddCommonName(label);
+        var request = new CertificateRequest(subject.Build(), publicKey, HashAlgorithmName.SHA256);
         return request.CreateSigningRequest(new KeyElsewhere(key, publicKey));
     }
 

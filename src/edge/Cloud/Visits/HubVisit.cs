@@ -83,7 +83,7 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
     /// <summary>The meeting that is visited; <see langword="null"/> before it is known.</summary>
     public Occurrence? Meeting { get; private set; }
 
-    /// <summary>What the visitor is called, for the own screen.</summary>
+    /// <summary>What the visitor is called, on the own screen; a guest also wants to be called so by others, who are shown that nobody has checked it.</summary>
     public string DisplayName { get; set; } = "";
 
     /// <summary>Whether a TLS certificate is the hub's, for connections that others make to it. Any thread.</summary>
@@ -153,7 +153,7 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
     /// <param name="cancel">Gives up.</param>
     public async Task<VisitAnswer> JoinAsync(string secret, IIdentityKey key, CancellationToken cancel)
     {
-        byte[] request = DeviceCertificates.SigningRequest(key);
+        byte[] request = DeviceCertificates.SigningRequest(key, DisplayName);
         HubAnswer authority = await _line.CallAsync(HubEndpoints.Authority, cancel).ConfigureAwait(false);
         if (authority.Status != 200)
             return OutcomeOf(authority);

@@ -40,9 +40,13 @@ internal sealed class MeetingTrust(IReadOnlyList<TrustAnchor> installed) : IMeet
         // Of certificates that live for hours nobody publishes what was revoked.
         _judge ??= new IdentityJudge(_paths, Suite.Signature, [.. installed, .. _ofHub], new NothingKnown(), UnknownRevocation.Tolerated);
         Verdict verdict = _judge.Judge(credential, signatureKey, date);
-        string name = verdict.Name?.Value.Reveal() ?? "?";
+        string name = verdict.Name is { } certified ? NameOf(certified, credential) : "?";
         return new MemberOpinion(name, VerdictOf(verdict.Standing), verdict.Reason?.Rule ?? "", verdict.Anchor?.Label ?? "", verdict.Standing is Standing.Expired or Standing.Revoked ? verdict.Reason : null);
     }
+
+    // The random name of a guest tells people nothing by itself.
+    private static string NameOf(CertifiedName name, Credential credential) =>
+        name.IsGuest && CertificateChain.Read(credential, out CertificateChain? chain) is null ? GuestLabel.Describe(name.Value.Reveal(), GuestLabel.Read(chain!.Leaf.Subject.Span)) : name.Value.Reveal();
 
     private static IdentityVerdict VerdictOf(Standing standing) => standing switch
     {

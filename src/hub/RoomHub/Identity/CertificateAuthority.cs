@@ -83,7 +83,7 @@ public sealed class CertificateAuthority
         if (issuer.NotAfter <= now)
             return "the hub's authority has expired: whoever runs the hub has to renew it";
 
-        byte[] certificate = CertificateProfile.Participant(kind, name, asked.Key, issuer, now);
+        byte[] certificate = CertificateProfile.Participant(kind, name, asked.Label, asked.Key, issuer, now);
 
         // What our own members would refuse never leaves the house.
         byte[][] chain = [certificate, issuer.Certificate, issuers.Root];

@@ -57,10 +57,16 @@ internal static class CertificateProfile
     }
 
     /// <summary>The certificate of a participant.</summary>
-    public static byte[] Participant(CertifiedKind kind, string name, PublicKey key, Issuer issuer, DateTimeOffset now)
+    /// <param name="kind">Whom it names.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="label">What a guest says to be called; <see langword="null"/> for nothing. Of others it is not asked.</param>
+    /// <param name="key">Whose it is.</param>
+    /// <param name="issuer">Who signs.</param>
+    /// <param name="now">The present.</param>
+    public static byte[] Participant(CertifiedKind kind, string name, string? label, PublicKey key, Issuer issuer, DateTimeOffset now)
     {
         // For display only; the name that counts may be longer than a common name may be.
-        string display = kind == CertifiedKind.Guest ? "Guest" : name[..Math.Min(name.Length, MaxCommonName)];
+        string display = kind == CertifiedKind.Guest ? label ?? "Guest" : name[..Math.Min(name.Length, MaxCommonName)];
         var subject = new X500DistinguishedNameBuilder();
         subject.AddCommonName(display);
 

@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RoomAgent.Identity;
 
 namespace RoomAgent.Hub.Identity;
 
 /// <summary>
 /// A PKCS #10 request (RFC 2986) after its signature was verified, which proves that whoever made it has the private key.
-/// Only the key is taken from it. A name may be asked for, which must then be the one that is given anyway.
+/// Only the key is taken from it, and of a guest what the guest says to be called. A name may be asked for, which must then be the one that is given anyway.
 /// </summary>
-internal sealed record SigningRequest(PublicKey Key, byte[] SubjectPublicKeyInfo, byte[]? Name)
+internal sealed record SigningRequest(PublicKey Key, byte[] SubjectPublicKeyInfo, byte[]? Name, string? Label)
 {
     /// <summary>The longest request, in bytes. One for P-256 has some 300.</summary>
     public const int MaxSize = 2048;
@@ -51,7 +52,7 @@ internal sealed record SigningRequest(PublicKey Key, byte[] SubjectPublicKeyInfo
         if (read.CertificateExtensions.Any(extension => extension.Oid?.Value != SubjectAlternativeName) || read.CertificateExtensions.Count > 1)
             return "it asks for extensions other than one subject alternative name";
 
-        request = new SigningRequest(read.PublicKey, read.PublicKey.ExportSubjectPublicKeyInfo(), read.CertificateExtensions.FirstOrDefault()?.RawData);
+        request = new SigningRequest(read.PublicKey, read.PublicKey.ExportSubjectPublicKeyInfo(), read.CertificateExtensions.FirstOrDefault()?.RawData, GuestLabel.Read(read.SubjectName.RawData));
         return null;
     }
 
