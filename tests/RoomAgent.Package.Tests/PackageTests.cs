@@ -27,7 +27,7 @@ public sealed class PackageTests(Packages packages)
         string again = Path.Combine(packages.Folder, "again");
         _ = Script("build-deb", "--output", again).Text;
 
-        Assert.All([first, packages.Hub], deb => Assert.Equal(Hash(deb), Hash(Path.Combine(again, Path.GetFileName(deb)))));
+        Assert.All([first, packages.Join, packages.Hub], deb => Assert.Equal(Hash(deb), Hash(Path.Combine(again, Path.GetFileName(deb)))));
     }
 
     [Fact]
@@ -43,6 +43,25 @@ public sealed class PackageTests(Packages packages)
         Assert.Equal(Path.Combine(unpacked, "usr/lib/roomagent/libroomagent-media.so"), library);
         Assert.Contains("libavcodec", Field("Depends"), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(unpacked, "usr/lib/roomagent/roomagent.dll")));
+    }
+
+    [Fact]
+    public void TheProgramForPeopleRunsFromItsPackageAlone()
+    {
+        Prerequisites.Require(Prerequisites.ToBuild);
+        string unpacked = Path.Combine(packages.Folder, "unpacked-join");
+
+        _ = Command.Run("dpkg-deb", "--extract", packages.Join, unpacked).Text;
+
+        string library = Assert.Single(Directory.GetFiles(unpacked, "*", SearchOption.AllDirectories), IsElf);
+        Assert.Equal(Path.Combine(unpacked, "usr/lib/roomjoin/libroomagent-media.so"), library);
+        Assert.Contains("libavcodec", Command.Run("dpkg-deb", "--field", packages.Join, "Depends").Text, StringComparison.Ordinal);
+        Assert.Contains("exec /usr/bin/dotnet /usr/lib/roomjoin/roomjoin.dll", File.ReadAllText(Path.Combine(unpacked, "usr/bin/roomjoin")), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(unpacked, "usr/share/man/man1/roomjoin.1.gz")));
+
+        // As far as somebody who answers: everything it needs for pictures, sound and cryptography was loaded then.
+        CommandResult nobody = Command.Run("dotnet", Path.Combine(unpacked, "usr/lib/roomjoin/roomjoin.dll"), "https://127.0.0.1:9/join/AAAAAAAAAAAAAAAAAAAAAA", "--microphone", "none");
+        Assert.True(nobody.ExitCode == 69, nobody.Output);
     }
 
     [Fact]

@@ -22,6 +22,9 @@ public sealed class Packages : IDisposable
     /// <summary>The .deb of roomhub, which is built together with it.</summary>
     public string Hub => Path.Combine(Path.GetDirectoryName(Room)!, Path.GetFileName(Room).Replace("roomagent_", "roomhub_", StringComparison.Ordinal));
 
+    /// <summary>The .deb of roomjoin, likewise.</summary>
+    public string Join => Path.Combine(Path.GetDirectoryName(Room)!, Path.GetFileName(Room).Replace("roomagent_", "roomjoin_", StringComparison.Ordinal));
+
     /// <summary>What Debian calls this machine's processor.</summary>
     public static string Architecture { get; } = Command.Run("dpkg", "--print-architecture").Text;
 
