@@ -205,6 +205,22 @@ public sealed class MeetingPageTests(PeopleHub shared) : IClassFixture<PeopleHub
     }
 
     [Fact]
+    public async Task ALinkThatIsOpenedInABrowserSaysWhatToDoAndNotWhetherItIsGood()
+    {
+        using Visitor alice = await shared.SignInAsync();
+        string meeting = (await ScheduleAsync(alice, "Open day")).Location!.Split('?')[0];
+        string link = (await alice.PostAsync($"{meeting}?handler=Link")).Html.Split("value=\"https://hub.example.org")[1].Split('"')[0];
+        using var guest = new Visitor(shared.Hub);
+
+        Page page = await guest.GetAsync(link.Split('#')[0]);
+
+        Assert.Equal(6, link.Split('#')[1].Split('-').Length);
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Contains("no way into a meeting from a browser or a phone yet", page.Html, StringComparison.Ordinal);
+        Assert.Equal(page.Html, (await guest.GetAsync("/join/AAAAAAAAAAAAAAAAAAAAAA")).Html);
+    }
+
+    [Fact]
     public async Task AFileBringsMeetingsWithRoomsOfOurs()
     {
         using Visitor alice = await shared.SignInAsync();
