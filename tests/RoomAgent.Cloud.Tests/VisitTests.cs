@@ -186,6 +186,34 @@ public sealed class VisitTests : IAsyncLifetime
         Assert.Null(_visit.DnsName);
     }
 
+    [Fact]
+    public async Task APersonsTokenIsRenewedAndAnAnswerThatIsNoneChangesNothing()
+    {
+        await BeginAsync();
+        string renewed = "{}";
+        var used = new List<string>();
+        _lab.Hub.Between = (context, next) =>
+        {
+            if (!context.Request.Path.StartsWithSegments("/session"))
+                return next(context);
+
+            used.Add(context.Request.Headers.Authorization.ToString());
+            context.Response.ContentType = "application/json";
+            return context.Response.WriteAsync(context.Request.Path == "/session" ? Token("one") : context.Request.Path == "/session/token" ? renewed : """{"name":"Ada","entries":[]}""");
+        };
+        Assert.Equal(VisitOutcome.Good, (await _visit.SignInAsync("ada@school.example", "secret", CancellationToken.None)).Outcome);
+
+        await _visit.RenewAsync();
+        Assert.NotNull(await _visit.ReadMeetingsAsync(CancellationToken.None));
+        renewed = Token("two");
+        await _visit.RenewAsync();
+        Assert.NotNull(await _visit.ReadMeetingsAsync(CancellationToken.None));
+
+        Assert.Equal(["", "DPoP one", "DPoP one", "DPoP one", "DPoP two"], used);
+
+        static string Token(string token) => $$"""{"access_token":"{{token}}","token_type":"DPoP","expires_in":600,"mailbox":"ada@school.example","name":"Ada","organisation_name":"School"}""";
+    }
+
     private async Task BeginAsync()
     {
         await _visit.MeetAsync(CancellationToken.None);

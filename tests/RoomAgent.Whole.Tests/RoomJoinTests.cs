@@ -194,6 +194,43 @@ public sealed class RoomJoinTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ADeviceThatDoesNotWorkIsToldOfAndTheMeetingGoesOn()
+    {
+        (WholeRoom library, string link) = await MeetingAsync();
+        await using JoinProgram guest = JoinProgram.Start("", link, "--camera", "/dev/null", "--microphone", "hw:9", "--unmuted");
+        await library.UntilAsync(status => status.Meeting is { Waiting.Count: 1 });
+        await library.Room.AdmitAsync(library.Meeting!.Waiting[0].Who);
+
+        JsonObject camera = await guest.UntilAsync("device", told => (string)told["device"]! == "camera" && (string)told["state"]! == "Lost");
+        Assert.Contains("The camera does not work", (string)camera["text"]!, StringComparison.Ordinal);
+        await guest.UntilAsync("device", told => (string)told["device"]! == "microphone" && (string)told["state"]! == "Lost");
+        await guest.UntilAsync("seen");
+        guest.Order("leave");
+        Assert.Equal((0, ""), await guest.EndAsync());
+    }
+
+    [Fact]
+    public async Task APersonSeesWhatThereIsToJoin()
+    {
+        await _school.ScheduleAsync(DateTime.UtcNow.AddHours(2), DateTime.UtcNow.AddHours(3), [Visitor.Mailbox], [], []);
+        await _school.ScheduleAsync(DateTime.UtcNow.AddHours(4), DateTime.UtcNow.AddHours(5), ["bob@school.example"], [], []);
+        string[] signIn = ["--hub", _school.Hub.Address.Url, "--as", Visitor.Mailbox, "--hub-words", _school.Hub.Get<Hub.Devices.Accounts>().Identity.Fingerprint];
+
+        await using JoinProgram alice = JoinProgram.Start(Password, ["--list", .. signIn]);
+        Assert.Equal((0, ""), await alice.EndAsync());
+        Assert.Equal("Weekly", (string)Assert.Single(alice.Told, told => (string)told["event"]! == "meeting")["title"]!);
+
+        // It is not open yet, and is waited for.
+        await using JoinProgram early = JoinProgram.Start(Password, ["week", "--seconds", "3", .. signIn]);
+        Assert.Equal((0, ""), await early.EndAsync());
+        Assert.Contains("waiting", (string)early.Told.First(told => (string)told["event"]! == "meeting")["text"]!, StringComparison.Ordinal);
+        Assert.DoesNotContain(early.Told, told => (string)told["event"]! == "stage");
+
+        // Everybody was signed out.
+        Assert.Single(await _school.Hub.Get<Hub.People.PeopleDesk>().Sessions.ListAsync((await _school.Hub.Get<Hub.People.PeopleDesk>().Store.FindByMailboxAsync(Visitor.Mailbox))!.Value.Person.Id, DateTimeOffset.UtcNow));
+    }
+
+    [Fact]
     public async Task ThePageShowsWhatTheScreenShowsAndTheTimeIsKept()
     {
         (WholeRoom library, string link) = await MeetingAsync();

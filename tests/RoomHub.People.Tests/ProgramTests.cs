@@ -195,6 +195,50 @@ public sealed class ProgramTests(PeopleHub shared) : IClassFixture<PeopleHub>
     }
 
     [Fact]
+    public async Task ATokenIsRenewedWithinItsSessionAndNoLonger()
+    {
+        (TestDevice program, _) = await SignInAsync();
+        string first = program.AccessToken!;
+        for (int i = 0; i < 24; i++)
+        {
+            shared.Clock.Advance(TimeSpan.FromMinutes(29));
+            Answer renewed = await program.CallAsync("/session/token", HttpMethod.Post);
+            Assert.Equal(HttpStatusCode.OK, renewed.Status);
+            Assert.InRange(renewed.Number("expires_in"), 1, 12 * 3600 - ((i + 1) * 29 * 60));
+            program.AccessToken = renewed.Text("access_token");
+        }
+
+        Assert.NotEqual(first, program.AccessToken);
+        shared.Clock.Advance(TimeSpan.FromMinutes(25));
+        Assert.Equal("invalid_token", (await program.CallAsync("/session/token", HttpMethod.Post)).Error);
+
+        // Nobody else's.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await new TestDevice(Hub) { AccessToken = program.AccessToken }.CallAsync("/session/token", HttpMethod.Post)).Status);
+    }
+
+    [Fact]
+    public async Task NobodyConnectsAsTwo()
+    {
+        using Visitor bob = await shared.PersonAsync();
+        (TestDevice program, _) = await SignInAsync();
+        string path = $"/signal/bodies/{new string('0', 64)}/x";
+
+        Assert.Equal(HttpStatusCode.NotFound, await AskAsync(null));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(bob.Session));
+
+        async Task<HttpStatusCode> AskAsync(string? session)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Add("DPoP", program.Proof("GET", path, program.AccessToken));
+            request.Headers.TryAddWithoutValidation("Authorization", $"DPoP {program.AccessToken}");
+            if (session is not null)
+                request.Headers.Add("Cookie", $"__Host-roomhub={session}");
+            using HttpResponseMessage response = await Hub.Http.SendAsync(request);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task TheSessionStandsBesideThoseOfBrowsersAndInTheAuditLog()
     {
         (TestDevice program, _) = await SignInAsync();

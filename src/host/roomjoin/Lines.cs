@@ -47,18 +47,30 @@ internal sealed class Lines
         if (!IsTerminal)
             return await ReadAsync(cancel) ?? "";
 
+        // Reading a key cannot be broken off: whoever gives up leaves the thread behind, which does not keep the process alive.
         Console.Error.Write(question);
-        var password = new StringBuilder();
-        while (!cancel.IsCancellationRequested && Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
+        try
+        {
+            return await Task.Run(ReadHidden, CancellationToken.None).WaitAsync(cancel);
+        }
+        finally
+        {
+            Console.Error.WriteLine();
+        }
+    }
+
+    private static string ReadHidden()
+    {
+        var text = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
         {
             if (key.Key == ConsoleKey.Backspace)
-                password.Length = Math.Max(0, password.Length - 1);
-            else if (!char.IsControl(key.KeyChar) && password.Length < LongestSecret)
-                password.Append(key.KeyChar);
+                text.Length = Math.Max(0, text.Length - 1);
+            else if (!char.IsControl(key.KeyChar) && text.Length < LongestSecret)
+                text.Append(key.KeyChar);
         }
 
-        Console.Error.WriteLine();
-        return password.ToString();
+        return text.ToString();
     }
 
     // A thread of its own, since reading a terminal cannot be broken off; it does not keep the process alive.

@@ -40,8 +40,15 @@ internal sealed class Teller(TextWriter writer, bool isJson)
 
         lock (_turn)
         {
-            writer.WriteLine(line);
-            writer.Flush();
+            try
+            {
+                writer.WriteLine(line);
+                writer.Flush();
+            }
+            catch (IOException)
+            {
+                // Nobody reads any more. Whoever is in a meeting stays there.
+            }
         }
     }
 

@@ -37,6 +37,7 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
     private const string SessionPath = "/session";
 
     private static readonly TimeSpan s_tlsLeeway = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_soonestRenewal = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_longestAccess = TimeSpan.FromDays(7);
 
     private readonly CloudSettings _settings;
@@ -46,6 +47,7 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
     private readonly ILoggerFactory _logs;
     private readonly ILogger _log;
     private readonly SemaphoreSlim _meetings = new(1);
+    private readonly ITimer _renewal;
     private (HubDescription Who, DateTimeOffset Time, long At, HubTlsKey? Tls, string? Nonce)? _seen;
     private volatile HubKey? _hub;
     private volatile Access? _access;
@@ -66,6 +68,7 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
         _log = logs.CreateLogger<HubVisit>();
         _clock = new HubClock(clock);
         _line = new HubLine(address, settings, _clock);
+        _renewal = clock.CreateTimer(_ => _ = RenewAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -360,6 +363,7 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
     /// <summary>Ends all connections.</summary>
     public void Dispose()
     {
+        _renewal.Dispose();
         _line.Dispose();
         _meetings.Dispose();
     }
@@ -379,9 +383,30 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
         }
     }
 
+    /// <summary>Renews a person's token: when three quarters of its life are over, and again until it ends when the hub does not answer. What cannot be renewed has reached the session's end.</summary>
+    internal async Task RenewAsync()
+    {
+        if (_access is not { IsPerson: true } access)
+            return;
+
+        HubAnswer answer = await CallAsync(new HubRequest(HttpMethod.Post, $"{SessionPath}/token"), CancellationToken.None).ConfigureAwait(false);
+        if (answer is { Status: 200, Json: { } json } && ReadToken(json) is var (token, until) && Interlocked.CompareExchange(ref _access, access with { Token = token, Until = until }, access) == access)
+            access = access with { Until = until };
+        if (_access is not null)
+            RenewLater(access);
+    }
+
+    private void RenewLater(Access access)
+    {
+        TimeSpan wait = (access.Until - _clock.Now) * 3 / 4;
+        _renewal.Change(wait > s_soonestRenewal ? wait : s_soonestRenewal, Timeout.InfiniteTimeSpan);
+    }
+
     private void Begin(Access access, string organisation)
     {
         _access = access;
+        if (access.IsPerson)
+            RenewLater(access);
         Show(new CloudState.Paired(organisation, access.Name));
     }
 

@@ -54,14 +54,12 @@ internal sealed class ProgramAuthentication(IOptionsMonitor<AuthenticationScheme
         foreach (string scope in claims.Scope)
             identity.AddClaim(new Claim(HubClaims.Scope, scope));
         Context.Features.Set(proof.Key);
+        Context.Features.Set(person);
+        Context.Features.Set(session);
 
-        // The token's end is the end of what it opened. Nothing of this request is in it.
-        (PeopleDesk desk, byte[] hash, DateTimeOffset end) = (people, HashOf(people, claims.Family), claims.ExpiresAt);
-        Context.Features.Set(new AccessGround(
-            SessionStore.EndedTopic,
-            session.Id,
-            SessionStore.EndReason,
-            async (wasUsed, cancel) => desk.Clock.GetUtcNow() < end && await desk.Sessions.IsGoodAsync(hash, wasUsed, desk.Clock.GetUtcNow(), cancel)));
+        // A connection outlives this request and its token, so nothing of them is in it: it ends with the session.
+        (PeopleDesk desk, byte[] hash) = (people, HashOf(people, claims.Family));
+        Context.Features.Set(new AccessGround(SessionStore.EndedTopic, session.Id, SessionStore.EndReason, (wasUsed, cancel) => desk.Sessions.IsGoodAsync(hash, wasUsed, desk.Clock.GetUtcNow(), cancel)));
         Prepare();
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
     }

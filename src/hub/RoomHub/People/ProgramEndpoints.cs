@@ -21,6 +21,8 @@ internal static class ProgramEndpoints
             .WithMetadata(new ApiBody(typeof(SignInRequest), "application/json")).Gives<ProgramToken>().Produces<OAuthBody>(400).Produces<OAuthBody>(413).Produces<OAuthBody>(429).Produces<OAuthBody>(503);
         endpoints.MapDelete(Path, SignOutAsync).RequireAuthorization(HubClaims.ProgramPolicy).WithTags("People's programs")
             .Describe("signOutProgram", "For people's programs: ends the session, and with it the token and every connection.").Gives(204);
+        endpoints.MapPost($"{Path}/token", RenewAsync).RequireAuthorization(HubClaims.ProgramPolicy).WithTags("People's programs")
+            .Describe("renewProgramToken", "For people's programs: another token for the same key and session, before the one that asks ends. The session's end stays what it is.").Gives<ProgramToken>().Produces<OAuthBody>(429);
         endpoints.MapPost($"{Path}/certificate", CertifyAsync).RequireAuthorization(HubClaims.ProgramPolicy).WithTags("People's programs")
             .Describe("certifyProgram", "For people's programs: a certificate of the person's mailbox for another key than the token's. Takes a request (PKCS #10).")
             .TakesBytes("application/pkcs10").Produces(200, contentType: "application/pem-certificate-chain").Produces<OAuthBody>(400).Produces<OAuthBody>(413).Produces<OAuthBody>(429);
@@ -64,14 +66,30 @@ internal static class ProgramEndpoints
         }
 
         PeopleLog.SignedIn(log, person.Id);
+        await GiveTokenAsync(context, accounts, person, session, proof!.Key, now + people.Sessions.Life);
+    }
+
+    private static async Task RenewAsync(HttpContext context, Accounts accounts, PeopleDesk people)
+    {
+        if (!await accounts.AdmitAsync(context, accounts.CallLimit))
+            return;
+
+        Session session = context.Features.Get<Session>()!;
+        await GiveTokenAsync(context, accounts, context.Features.Get<Person>()!, session.Id, context.Features.Get<DeviceKey>()!, session.CreatedAt + people.Sessions.Life);
+    }
+
+    // As long as the organisation wants it, and no longer than the session can last.
+    private static async Task GiveTokenAsync(HttpContext context, Accounts accounts, Person person, Guid session, DeviceKey key, DateTimeOffset most)
+    {
         TokenPolicy policy = await accounts.Store.PolicyAsync(person.Organisation, TokenPolicy.Person, context.RequestAborted);
-        TimeSpan life = policy.AccessLife < people.Sessions.Life ? policy.AccessLife : people.Sessions.Life;
+        DateTimeOffset now = accounts.Clock.GetUtcNow();
+        DateTimeOffset end = now + policy.AccessLife < most ? now + policy.AccessLife : most;
         OAuthAnswers.Prepare(context, StatusCodes.Status200OK);
         await context.Response.WriteAsJsonAsync(
             new ProgramToken(
-                accounts.Tokens.Person(person.Id.ToString(), person.Organisation, session, proof!.Key, now + life),
+                accounts.Tokens.Person(person.Id.ToString(), person.Organisation, session, key, end),
                 HubClaims.DeviceScheme,
-                (long)life.TotalSeconds,
+                (long)(end - now).TotalSeconds,
                 person.Mailbox,
                 person.Name,
                 person.OrganisationName),

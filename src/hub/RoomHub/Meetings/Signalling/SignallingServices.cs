@@ -99,7 +99,11 @@ internal static class SignallingServices
         if (SignalConnections.SubjectOf(request) is not { } who)
             return false;
 
-        bool hasCookie = who is { Account: null, Only: null } && request.User.Identities.Any(identity => identity.AuthenticationType != HubClaims.ProgramScheme);
+        // Somebody twice would be one whose access hangs on the other's.
+        if (request.User.Identities.Count(identity => identity.IsAuthenticated) > 1)
+            return false;
+
+        bool hasCookie = who is { Account: null, Only: null } && request.User.Identity?.AuthenticationType != HubClaims.ProgramScheme;
         return hasCookie
             ? request.Request.Headers.Origin.Count == 1 || (HttpMethods.IsGet(request.Request.Method) && request.Request.Path.StartsWithSegments(BodyEndpoints.Path))
             : request.User.HasClaim(HubClaims.Scope, Scopes.MeetingsJoin) && (who.Only is not null || request.User.HasClaim(HubClaims.Scope, Scopes.Mls));
