@@ -22,6 +22,7 @@ public sealed record FuzzTarget(string Name, FuzzTarget.Parser Run, Func<IEnumer
         CryptoTargets.PublicKeys,
         CryptoTargets.Signatures,
         X509Targets.Chain,
+        X509Targets.Label,
         SettingsTargets.File,
         MlsTargets.Message,
         MlsTargets.KeyPackage,

@@ -108,7 +108,7 @@ internal sealed class Stay(JoinWish wish, HubVisit visit, MemoryVault vault, Tel
         try
         {
             LocalServer door = await LocalServer.StartAsync(room, devices.TakeSnapshot, settings, clock, logs, cancel);
-            teller.Tell("door", settings.Page is { } page ? $"Pictures, and who is there: http://{page}/" : "", new() { ["socket"] = place.Socket, ["page"] = settings.Page is { } open ? $"http://{open}/" : null });
+            teller.Tell("page", settings.Page is { } page ? $"Pictures, and who is there: http://{page}/" : "", new() { ["socket"] = place.Socket, ["page"] = settings.Page is { } open ? $"http://{open}/" : null });
             return door;
         }
         catch (Exception refusal) when (refusal is IOException or SocketException)

@@ -52,6 +52,13 @@ internal static class X509Targets
         Encode(s_root.Issue(CertificateContent.Authority("RSA"), RsaKey())),
     ]);
 
+    /// <summary>The subject of a guest's certificate. What is shown is a label, however often it is cleaned.</summary>
+    public static FuzzTarget Label { get; } = new("x509-label", input =>
+    {
+        if (GuestLabel.Read(input) is { } label && GuestLabel.Clean(label) != label)
+            throw new InvalidOperationException("A label that is none.");
+    }, () => [new X500DistinguishedName("CN=Ada Lovelace").RawData, new X500DistinguishedName("O=School, CN=J. O'Neil").RawData, new X500DistinguishedName("CN=alice@school.example").RawData]);
+
     private static X509IdentityProvider Identities()
     {
         // The platform loads the machine's own anchors, a megabyte of them, for its first path: not the fault of an input.
