@@ -37,10 +37,15 @@ internal sealed class JoinProgram : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="input">The first lines of its standard input.</param>
     /// <param name="words">Its command line.</param>
-    public static JoinProgram Start(string input, params string[] words)
+    public static JoinProgram Start(string input, params string[] words) => Start(input, ["--json"], words);
+
+    /// <summary>Starts it as people see it: each sentence counts as something told.</summary>
+    public static JoinProgram StartForPeople(params string[] words) => Start("", [], words);
+
+    private static JoinProgram Start(string input, string[] how, string[] words)
     {
         string[] quiet = words.Contains("--camera") ? [] : ["--camera", "none", "--microphone", "none"];
-        var start = new ProcessStartInfo(s_dotnet, [Path.Combine(AppContext.BaseDirectory, "roomjoin.dll"), .. words, .. quiet, "--speaker", "none", "--json"])
+        var start = new ProcessStartInfo(s_dotnet, [Path.Combine(AppContext.BaseDirectory, "roomjoin.dll"), .. words, .. quiet, "--speaker", "none", .. how])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -60,6 +65,9 @@ internal sealed class JoinProgram : IAsyncDisposable
         _process.StandardInput.WriteLine(line);
         _process.StandardInput.Flush();
     }
+
+    /// <summary>Presses Ctrl-C.</summary>
+    public void Interrupt() => Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
 
     /// <summary>Waits until it has told something.</summary>
     /// <param name="what">The kind of thing.</param>
@@ -107,7 +115,7 @@ internal sealed class JoinProgram : IAsyncDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            var told = JsonNode.Parse(line)!.AsObject();
+            JsonObject told = line.StartsWith('{') ? JsonNode.Parse(line)!.AsObject() : new JsonObject { ["event"] = "sentence", ["text"] = line };
             lock (_told)
                 _told.Add(told);
         }

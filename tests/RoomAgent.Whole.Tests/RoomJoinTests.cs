@@ -210,6 +210,30 @@ public sealed class RoomJoinTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PeopleAreToldInSentences()
+    {
+        (WholeRoom library, string link) = await MeetingAsync();
+        await using JoinProgram guest = JoinProgram.StartForPeople(link, "--name", "Ada");
+        await guest.UntilAsync("sentence", told => Says(told, "Waiting in the lobby until a host lets you in."));
+        await library.UntilAsync(status => status.Meeting is { Waiting.Count: 1 });
+        await library.Room.AdmitAsync(library.Meeting!.Waiting[0].Who);
+
+        await guest.UntilAsync("sentence", told => Says(told, "You are in the meeting, which is end-to-end encrypted."));
+        await guest.UntilAsync("sentence", told => Says(told, "You are muted, your camera is off."));
+        await guest.UntilAsync("sentence", told => Says(told, "In the meeting: ") && Says(told, "vouched for by the hub, host"));
+        await guest.UntilAsync("sentence", told => Says(told, "Security code (epoch ") && Says(told, "2 members"));
+        await guest.UntilAsync("sentence", told => Says(told, "You see "));
+        guest.Order("admit nobody");
+        await guest.UntilAsync("sentence", told => Says(told, "There is nobody."));
+        guest.Interrupt();
+        Assert.Equal((0, ""), await guest.EndAsync());
+
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', guest.Told.Select(told => (string)told["text"]!)));
+        Assert.True(Says(guest.Told[^1], "You have left."));
+        static bool Says(JsonObject told, string what) => ((string)told["text"]!).Contains(what, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task APersonSeesWhatThereIsToJoin()
     {
         await _school.ScheduleAsync(DateTime.UtcNow.AddHours(2), DateTime.UtcNow.AddHours(3), [Visitor.Mailbox], [], []);
