@@ -99,7 +99,10 @@ internal sealed class JoinProgram : IAsyncDisposable
     {
         await _process.WaitForExitAsync().WaitAsync(s_patience);
         await _reading;
-        return (_process.ExitCode, await _errors);
+
+        // libspeexdsp says by itself when its filter begins anew, which it does where nothing of the speaker reaches the microphone.
+        string[] errors = [.. (await _errors).Split('\n').Where(line => !line.StartsWith("warning: The echo canceller", StringComparison.Ordinal))];
+        return (_process.ExitCode, string.Join('\n', errors));
     }
 
     public async ValueTask DisposeAsync()
