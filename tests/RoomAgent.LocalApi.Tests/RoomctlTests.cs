@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Agent.Room;
+using RoomAgent.Meetings;
 using RoomAgent.Testing;
 
 namespace RoomAgent.LocalApi.Tests;
@@ -22,6 +23,34 @@ public sealed class RoomctlTests
         Assert.DoesNotContain('\e', words); // a name cannot give orders to the terminal
         Assert.DoesNotContain('\u202e', words);
         Assert.Equal("Member", XApi.RoomJson.ReadView(System.Text.Encoding.UTF8.GetBytes(json))!.Meeting!.Stage);
+    }
+
+    [Fact]
+    public async Task ItWarnsOfWhatTheServiceDoesAndSaysWhoCameAndWentByWhom()
+    {
+        await using OpenDoor door = await OpenDoor.OpenAsync();
+        door.Room.Meet("Library", "Lab");
+        (_, string calm, _) = await RunAsync(door, ["status"]);
+        Assert.DoesNotContain("warning", calm, StringComparison.Ordinal);
+
+        door.Room.Set(status => status with
+        {
+            Meeting = status.Meeting! with
+            {
+                IsDecisionOpen = true,
+                IsServiceBehind = true,
+                Differences = PolicyDifferences.Hosts,
+                Changes = [new RosterChange(status.Meeting.Members[1].Who, "Lab", HasCome: true, RosterCause.Own, 6), new RosterChange(status.Meeting.Members[1].Who, "Attic", HasCome: false, RosterCause.Host, 7)],
+            },
+        });
+
+        (_, string words, _) = await RunAsync(door, ["status"]);
+        Assert.Equal(3, words.Split('\n').Count(line => line.StartsWith("warning", StringComparison.Ordinal)));
+        Assert.Contains("Lab, by themselves (epoch 6)", words, StringComparison.Ordinal);
+        Assert.Contains("Attic, by a host (epoch 7)", words, StringComparison.Ordinal);
+        string page = await door.Page.GetStringAsync("/");
+        Assert.Contains("is not done", page, StringComparison.Ordinal);
+        Assert.Contains("has lost a part", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -74,10 +74,12 @@ internal static class Scenes
         yield return ("pairing-words", Of(Pairing(Now.AddMinutes(9.5)) with { Digits = "204817", HubWords = "vunus-gupiv-paloz-titig-monak-fodoj" }) with { RoomName = "" });
 
         // What was thought of later stands here, so that the pictures before it keep their languages and themes.
-        foreach (Trouble trouble in Enum.GetValues<Trouble>().Where(trouble => trouble > Trouble.MemberNotConfirmed))
+        foreach (Trouble trouble in Enum.GetValues<Trouble>().Where(trouble => trouble is > Trouble.MemberNotConfirmed and <= Trouble.MeetingLostByHub))
             yield return ($"trouble-{trouble}", Of(new TroubleScene(trouble)));
         yield return ("meeting-not-as-invited", Of(Meeting(3)) with { Notice = Trouble.NotAsInvited });
         yield return ("reconnecting-lost", Of(new ReconnectingScene("Weekly planning")) with { Notice = Trouble.MeetingLostByHub });
+        yield return ("trouble-SomebodyWaits", Of(new TroubleScene(Trouble.SomebodyWaits)));
+        yield return ("meeting-somebody-waits", Of(Meeting(3)) with { Notice = Trouble.SomebodyWaits });
     }
 
     /// <summary>Every state that shows words from outside, once for each hostile name.</summary>

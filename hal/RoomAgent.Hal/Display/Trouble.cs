@@ -86,4 +86,7 @@ public enum Trouble
 
     /// <summary>The service has lost a part of the meeting that the room still has. It sends nothing until there is a new group.</summary>
     MeetingLostByHub,
+
+    /// <summary>Somebody waits until a host lets them in, and this room is one.</summary>
+    SomebodyWaits,
 }

@@ -170,9 +170,38 @@ public sealed record MeetingView
     /// <summary>Whether the service shows different things to different members.</summary>
     public bool IsForked { get; init; }
 
+    /// <summary>Whether something that a host decided in this room is not in force for long.</summary>
+    public bool IsDecisionOpen { get; init; }
+
+    /// <summary>Whether the service has lost a part of the meeting that this room has.</summary>
+    public bool IsServiceBehind { get; init; }
+
+    /// <summary>Who came and went last, the newest last.</summary>
+    public IReadOnlyList<ChangeView> Changes { get; init; } = [];
+
     /// <summary>How media travels.</summary>
     public MediaView Media { get; init; } = new();
+
+    /// <summary>What people have to know of, in sentences, the worst first; none when all is well.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        if (IsForked)
+            yield return "The service shows different things to different members.";
+        if (IsServiceBehind)
+            yield return "The service has lost a part of the meeting: nothing is sent until it has begun anew.";
+        if (IsDecisionOpen)
+            yield return "What a host decided here is not done: whoever was to go still sees and hears you.";
+        if (Differences is not ("" or "None"))
+            yield return $"Not what the room was invited to: {Differences}.";
+    }
 }
+
+/// <summary>Somebody came into a meeting or went.</summary>
+/// <param name="Name">What to show.</param>
+/// <param name="HasCome">Whether they came; else they went.</param>
+/// <param name="Cause">Who caused it: <c>Host</c>, which its signature proves, or, by the service's word, <c>Service</c>, <c>Own</c> or <c>Lost</c>.</param>
+/// <param name="Epoch">The epoch that began by it.</param>
+public sealed record ChangeView(string Name, bool HasCome, string Cause, ulong Epoch);
 
 /// <summary>The security code. Codes compare only at equal epochs.</summary>
 public sealed record CodeView

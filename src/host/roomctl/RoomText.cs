@@ -7,6 +7,8 @@ namespace RoomAgent.Control;
 /// <summary>The room in words for a terminal. Names come from strangers, and are cleaned of what a terminal would obey.</summary>
 internal static class RoomText
 {
+    private const int ShownChanges = 5;
+
     /// <summary>How it stands.</summary>
     public static string Describe(RoomView room)
     {
@@ -99,8 +101,8 @@ internal static class RoomText
     {
         Line(text, "meeting", $"{Title(meeting.Title)}: {meeting.Stage}{(meeting.Trouble is { } trouble ? $", {trouble}" : "")}");
         Line(text, "encryption", meeting.IsEndToEnd ? "end to end" : "to the service only, which could listen");
-        if (meeting.IsForked)
-            Line(text, "warning", "the service shows different things to different members");
+        foreach (string warning in meeting.Warnings())
+            Line(text, "warning", warning);
         if (meeting.Epoch is { } epoch)
             Line(text, "epoch", epoch.ToString(CultureInfo.InvariantCulture));
         DescribeCode(text, meeting.Code, isFull: false);
@@ -109,7 +111,17 @@ internal static class RoomText
         DescribeMembers(text, meeting);
         foreach (WaitingView waiting in meeting.Waiting)
             Line(text, "waits", $"{waiting.Name} ({waiting.Verdict})");
+        foreach (ChangeView change in meeting.Changes.TakeLast(ShownChanges))
+            Line(text, change.HasCome ? "came" : "went", $"{change.Name}, by {ByWhom(change.Cause)} (epoch {change.Epoch})");
     }
+
+    private static string ByWhom(string cause) => cause switch
+    {
+        "Host" => "a host",
+        "Own" => "themselves",
+        "Lost" => "a lost connection",
+        _ => "the service",
+    };
 
     private static void DescribeCode(StringBuilder text, CodeView? code, bool isFull)
     {

@@ -62,6 +62,10 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
             teller.Tell("warning", "The service shows different things to different members. Compare the security code by voice.");
         if (meeting.Differences != PolicyDifferences.None && before.Meeting?.Differences != meeting.Differences)
             teller.Tell("warning", $"The meeting is not what you were invited to: {meeting.Differences}.");
+        if (meeting.IsServiceBehind && before.Meeting is not { IsServiceBehind: true })
+            teller.Tell("warning", "The service has lost a part of the meeting: nothing is sent until it has begun anew.");
+        if (meeting.IsDecisionOpen && before.Meeting is not { IsDecisionOpen: true })
+            teller.Tell("warning", "What you decided is not done: whoever was to go still sees and hears you.");
         TellMedia(meeting, before.Meeting);
         return null;
     }

@@ -167,6 +167,16 @@ public sealed class RoomScenesTests
         Assert.Equal(Trouble.MeetingLostByHub, RoomScenes.Of(behind, s_look).Notice);
     }
 
+    [Theory]
+    [InlineData(true, Trouble.SomebodyWaits)]
+    [InlineData(false, null)]
+    public void ARoomThatIsHostSaysThatSomebodyWaitsAndAnotherDoesNot(bool isHost, Trouble? notice)
+    {
+        RoomStatus status = Standing.InMeeting(2).With(meeting => meeting with { IsHost = isHost, Waiting = [new WaitingStatus(meeting.Members[1].Who, "Ada", IdentityVerdict.Unverified)] });
+
+        Assert.Equal(notice, RoomScenes.Of(status, s_look).Notice);
+    }
+
     [Fact]
     public void ARoomThatWasPutOutSaysSoAndOneThatLeftDoesNot()
     {

@@ -125,7 +125,7 @@ internal static class Parts
         Trouble.CertificateExpired or Trouble.CertificateRevoked or Trouble.NotPaired => Icon.Certificate,
         Trouble.StorageFull => Icon.Disk,
         Trouble.TooHot => Icon.Heat,
-        Trouble.NotAdmitted or Trouble.MeetingLocked or Trouble.MemberNotConfirmed => Icon.Person,
+        Trouble.NotAdmitted or Trouble.MeetingLocked or Trouble.MemberNotConfirmed or Trouble.SomebodyWaits => Icon.Person,
         Trouble.MeetingFull => Icon.People,
         Trouble.RemovedFromMeeting or Trouble.MeetingEnded => Icon.Door,
         _ => Icon.Warning,

@@ -116,6 +116,7 @@ public static class RoomScenes
         { Meeting: { Stage: MeetingStage.Member, Differences: not RoomAgent.Meetings.PolicyDifferences.None } } => Trouble.NotAsInvited,
         { NextBookingInMinutes: 1 } => Trouble.NextBookingInOneMinute,
         { NextBookingInMinutes: not null } => Trouble.NextBookingInFiveMinutes,
+        { Meeting: { IsHost: true, Waiting.Count: > 0, Stage: MeetingStage.Member } } => Trouble.SomebodyWaits,
         { Account: CloudState.HubRefused, Phase: DevicePhase.Offline or DevicePhase.Paired } => Trouble.HubRefused,
         { Account: CloudState.StorageFailed } => Trouble.StorageFull,
         { Phase: DevicePhase.Offline, Meeting: null } => Trouble.HubUnreachable,

@@ -91,6 +91,9 @@ internal static class RoomViews
         IsStrict = meeting.IsStrict,
         Differences = meeting.Differences.ToString(),
         IsForked = meeting.IsForked,
+        IsDecisionOpen = meeting.IsDecisionOpen,
+        IsServiceBehind = meeting.IsServiceBehind,
+        Changes = [.. meeting.Changes.Select(change => new ChangeView(change.Name, change.HasCome, change.Cause.ToString(), change.Epoch))],
         Media = Of(meeting.Media),
     };
 

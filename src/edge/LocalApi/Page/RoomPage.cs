@@ -108,7 +108,8 @@ internal static class RoomPage
         Row(page, "Security code", meeting.Code is { } code ? room.IsSecurityShown ? code.Full : code.Short : null, "code");
         Row(page, "of epoch", meeting.Code?.Epoch.ToString(CultureInfo.InvariantCulture));
         Row(page, "Epoch", meeting.Epoch?.ToString(CultureInfo.InvariantCulture));
-        Row(page, "Warning", meeting.IsForked ? "The service shows different things to different members." : meeting.Differences is "" or "None" ? null : $"Not what the room was invited to: {meeting.Differences}.");
+        foreach (string warning in meeting.Warnings())
+            Row(page, "Warning", warning);
         Row(page, "Door", meeting.IsLocked ? "locked" : null);
         Row(page, "Transport", meeting.Media.Transport);
         Row(page, "Round trip", meeting.Media.RoundTrip is { } trip ? string.Create(CultureInfo.InvariantCulture, $"{trip:0} ms") : null);
