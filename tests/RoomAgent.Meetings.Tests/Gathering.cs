@@ -58,10 +58,11 @@ internal static class Gathering
 
     public static Participant Who(string name) => People.Named(name).Participant;
 
+    /// <summary>Puts somebody out, and waits until they know it.</summary>
     public static void Eject(World world, string name)
     {
         Assert.True(world["host0"].Member!.Eject(Who(name), world.Time));
-        Assert.True(world.RunUntil(() => world["host0"].Member!.OpenDecisions == 0, Seconds(10)), Explain(world));
+        Assert.True(world.RunUntil(() => world["host0"].Member!.OpenDecisions == 0 && world[name].Member is not { Phase: not MeetingPhase.Left }, Seconds(10)), Explain(world));
     }
 
     /// <summary>Has somebody begin a new epoch.</summary>

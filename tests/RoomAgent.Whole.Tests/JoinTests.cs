@@ -48,6 +48,24 @@ public sealed class JoinTests : IAsyncLifetime
         Assert.StartsWith("UDP ", lab.Meeting.Media.Transport, StringComparison.Ordinal);
     }
 
+    // MEETING section 1: what is verified is so by an authority that was installed at the device, and not by the service's word.
+    [Fact]
+    public async Task WhoIsCertifiedByAnAuthorityThatTheRoomReliesOnItselfIsVerified()
+    {
+        string file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, await _school.Hub.Http.GetStringAsync("/hub/authority"));
+        WholeRoom library = await PairAsync("Library", settings => settings with { Authorities = file });
+        WholeRoom lab = await PairAsync("Lab");
+        File.Delete(file);
+        await _school.PlaceAsync("Library");
+        await _school.PlaceAsync("Lab");
+
+        await MeetAsync(library, lab);
+
+        Assert.All(library.Meeting!.Members, member => Assert.Equal(IdentityVerdict.Verified, member.Verdict));
+        Assert.All(lab.Meeting!.Members, member => Assert.Equal(IdentityVerdict.Vouched, member.Verdict));
+    }
+
     [Fact]
     public async Task ARoomShowsACodeAfterItsHubsWordsWereConfirmedAndIsClaimedByIt()
     {

@@ -10,6 +10,7 @@ using RoomAgent.Hal;
 using RoomAgent.Host.Devices;
 using RoomAgent.Host.Logging;
 using RoomAgent.Host.Meetings;
+using RoomAgent.Identity;
 using RoomAgent.Store;
 
 namespace RoomAgent.Whole.Tests;
@@ -115,13 +116,14 @@ internal sealed class WholeRoom : IAsyncDisposable
         _account = Membership.Open(new CloudSettings { Serial = "SN-1", Model = "Pi 5", Software = "test" }, vault, new VaultKeys(vault), clock, _logs.For<Membership>());
         _devices = new RoomDevices(Settings, clock, _logs.Factory);
         Account = new HubServices(_account, clock, _logs.Factory);
+        Assert.Null(InstalledAuthorities.Read(Settings.Authorities, out IReadOnlyList<TrustAnchor> authorities));
         Room = new RoomLoop(
             Settings.Hardware,
             new RoomParts
             {
                 Account = _account,
                 Hub = _hub(Account),
-                Trust = _trust(new MeetingTrust(installed: [])),
+                Trust = _trust(new MeetingTrust(authorities)),
                 Vault = vault,
                 Paths = new MediaPaths((_, presented, _, errors) => _account.IsHub(presented, errors), proxy: null, clock),
                 Devices = _devices.Media,

@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(706, LogLevel.Information, "Pictures and sound by {Libraries}")]
     public static partial void MediaBy(this ILogger log, string libraries);
 
+    [LoggerMessage(707, LogLevel.Critical, "The authorities of identity.authorities cannot be used: {Problem}")]
+    public static partial void AuthoritiesRefused(this ILogger log, string problem);
+
     [LoggerMessage(EventId = 708, Message = "{Line}")]
     public static partial void MediaLine(this ILogger log, LogLevel level, string line);
 }

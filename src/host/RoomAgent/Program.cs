@@ -19,6 +19,7 @@ using RoomAgent.Host.Logging;
 using RoomAgent.Host.Loops;
 using RoomAgent.Host.Meetings;
 using RoomAgent.Host.Systemd;
+using RoomAgent.Identity;
 using RoomAgent.Native.OpenSsl;
 using RoomAgent.Store;
 
@@ -82,18 +83,25 @@ internal static class Program
         if (state is null)
             return ExitStatus.Failure;
 
-        // 6. What systemd is told.
+        // 6. On whom this room relies itself.
+        if (InstalledAuthorities.Read(settings.Authorities, out IReadOnlyList<TrustAnchor> authorities) is { } unreadable)
+        {
+            log.AuthoritiesRefused(unreadable);
+            return ExitStatus.Configuration;
+        }
+
+        // 7. What systemd is told.
         using var systemd = new NotifySocket(environment.GetValueOrDefault("NOTIFY_SOCKET"), clock, logs.For<NotifySocket>());
         var status = new StatusBoard(systemd);
 
-        // 7. The hub, as far as this device knows one, and what meetings need of the edge.
+        // 8. The hub, as far as this device knows one, and what meetings need of the edge.
         IVault vault = new PlainVault(state);
         using Membership account = Membership.Open(Board.Describe(CommandLine.Version), vault, new VaultKeys(vault), clock, logs.For<Membership>());
         new SetupFile(settings.SetupFile, state.File(SetupFile.MarkName), logs.For<SetupFile>()).Use(account);
         var hub = new AccountLoop(account);
         using var devices = new RoomDevices(settings, clock, logs.Factory);
 
-        // 8. What goes on in the room: loops, each with a state of its own.
+        // 9. What goes on in the room: loops, each with a state of its own.
         DateTimeOffset released = ClockFloor.ReleaseOf(CommandLine.Version);
         using var time = new ClockLoop(settings, released, clock, new ClockFile(state), status, logs.For<ClockLoop>());
         using var room = new RoomLoop(
@@ -102,7 +110,7 @@ internal static class Program
             {
                 Account = account,
                 Hub = new HubServices(account, clock, logs.Factory),
-                Trust = new MeetingTrust(installed: []),
+                Trust = new MeetingTrust(authorities),
                 Vault = vault,
                 Paths = new MediaPaths((_, presented, _, errors) => account.IsHub(presented, errors), proxy: null, clock),
                 Devices = devices.Media,
@@ -123,7 +131,7 @@ internal static class Program
         var local = new LocalLoop(room, devices.TakeSnapshot, LocalLoop.Describe(settings, state, environment), clock, logs.Factory);
         ILoop[] loops = [time, hub, room, local, inForce, reload];
 
-        // 9. Who lets them run, watches them, and ends them.
+        // 10. Who lets them run, watches them, and ends them.
         var exit = new ExitStatus();
         var watchdogPeriod = WatchdogPeriod.From(environment, Environment.ProcessId);
         var house = new HostApplicationBuilder(new HostApplicationBuilderSettings
@@ -138,7 +146,7 @@ internal static class Program
             .AddHostedService(host => new LoopRunner(loops, Lifetime(host), exit, logs.For<LoopRunner>()))
             .AddHostedService(_ => new Watchdog(watchdogPeriod, new RollCall(loops, clock), systemd, status, clock, logs.For<Watchdog>()));
 
-        // 10. Until somebody asks it to end, or it has to.
+        // 11. Until somebody asks it to end, or it has to.
         using (IHost host = house.Build())
             host.Run();
 

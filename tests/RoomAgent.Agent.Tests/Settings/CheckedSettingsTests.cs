@@ -42,7 +42,7 @@ public sealed class CheckedSettingsTests
                 "before: something",
                 "here: [log] level: allowed is one of trace, debug, info, warning, error",
                 "there: [log] lavel: unknown key; [log] has level",
-                "elsewhere: [lag] level: unknown section; there are [log], [hardware], [paths], [clock], [hub], [local], [room], [camera], [microphones], [speaker], [display]",
+                "elsewhere: [lag] level: unknown section; there are [log], [hardware], [paths], [clock], [hub], [identity], [local], [room], [camera], [microphones], [speaker], [display]",
             ],
             loaded.Problems.Select(problem => problem.ToString()));
     }

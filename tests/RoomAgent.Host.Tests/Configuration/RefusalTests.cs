@@ -12,7 +12,7 @@ public sealed class RefusalTests : IDisposable
     [InlineData("[log]\nlevel = loud\n", "FILE:2: [log] level: allowed is one of trace, debug, info, warning, error")]
     [InlineData("[log]\nlevel =\n", "FILE:2: [log] level: allowed is one of trace, debug, info, warning, error")]
     [InlineData("[log]\nlevels = info\n", "FILE:2: [log] levels: unknown key; [log] has level")]
-    [InlineData("[logs]\nlevel = info\n", "FILE:2: [logs] level: unknown section; there are [log], [hardware], [paths], [clock], [hub], [local], [room], [camera], [microphones], [speaker], [display]")]
+    [InlineData("[logs]\nlevel = info\n", "FILE:2: [logs] level: unknown section; there are [log], [hardware], [paths], [clock], [hub], [identity], [local], [room], [camera], [microphones], [speaker], [display]")]
     [InlineData("[log]\nlevel = info\nlevel = info\n", "FILE:3: [log] level: already set in line 2")]
     [InlineData("[log]\nlevel = info\n[paths]\n[log]\nlevel = info\n", "FILE:5: [log] level: already set in line 2")]
     [InlineData("level = info\n", "FILE:1: level: belongs to no section; write one above it, such as [log]")]
@@ -95,7 +95,7 @@ public sealed class RefusalTests : IDisposable
         CheckedSettings loaded = Load(null, environment: new() { ["ROOMAGENT_LOG_LEVLE"] = "info", ["ROOMAGENT_VECTORS"] = "/v", ["OTHER"] = "x" });
 
         Assert.Equal(
-            "environment ROOMAGENT_LOG_LEVLE: means no setting; there are ROOMAGENT_LOG_LEVEL, ROOMAGENT_HARDWARE_MODE, ROOMAGENT_PATHS_STATE, ROOMAGENT_CLOCK_SAVE_EVERY, ROOMAGENT_HUB_ADDRESS, ROOMAGENT_HUB_SETUP_CODE, ROOMAGENT_HUB_SETUP_FILE, ROOMAGENT_LOCAL_LISTEN, ROOMAGENT_ROOM_JOINS_UNMUTED, ROOMAGENT_ROOM_COUNTDOWN, ROOMAGENT_CAMERA_SOURCE, ROOMAGENT_CAMERA_SIZE, ROOMAGENT_MICROPHONES_SOURCE, ROOMAGENT_SPEAKER_SOURCE, ROOMAGENT_DISPLAY_SIZE, ROOMAGENT_DISPLAY_LANGUAGE, ROOMAGENT_DISPLAY_THEME",
+            "environment ROOMAGENT_LOG_LEVLE: means no setting; there are ROOMAGENT_LOG_LEVEL, ROOMAGENT_HARDWARE_MODE, ROOMAGENT_PATHS_STATE, ROOMAGENT_CLOCK_SAVE_EVERY, ROOMAGENT_HUB_ADDRESS, ROOMAGENT_HUB_SETUP_CODE, ROOMAGENT_HUB_SETUP_FILE, ROOMAGENT_IDENTITY_AUTHORITIES, ROOMAGENT_LOCAL_LISTEN, ROOMAGENT_ROOM_JOINS_UNMUTED, ROOMAGENT_ROOM_COUNTDOWN, ROOMAGENT_CAMERA_SOURCE, ROOMAGENT_CAMERA_SIZE, ROOMAGENT_MICROPHONES_SOURCE, ROOMAGENT_SPEAKER_SOURCE, ROOMAGENT_DISPLAY_SIZE, ROOMAGENT_DISPLAY_LANGUAGE, ROOMAGENT_DISPLAY_THEME",
             Assert.Single(loaded.Problems).ToString());
     }
 

@@ -30,6 +30,9 @@ public sealed record RoomSettings
     /// <summary>A file with a setup code that is used once and then removed; empty for none.</summary>
     public string SetupFile { get; init; } = "/boot/firmware/roomagent/setup.ini";
 
+    /// <summary>A file with the certificate authorities that this room relies on itself; empty for none.</summary>
+    public string Authorities { get; init; } = "";
+
     /// <summary>Where the local page listens, an address of loopback and a port; empty for nowhere.</summary>
     public string LocalListen { get; init; } = "";
 

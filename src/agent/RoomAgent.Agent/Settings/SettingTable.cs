@@ -79,6 +79,15 @@ public static class SettingTable
         reloads: false,
         "A file for new devices, on the partition that any computer can write: [setup] with code = and what roomhub setup-code prints. Used once, then written over.");
 
+    /// <summary>A file with authorities.</summary>
+    public static Setting Authorities { get; } = new Setting<string>(
+        "identity", "authorities",
+        new FormedText("a file's full name, from the / on, or nothing", text => text.StartsWith('/')),
+        settings => settings.Authorities,
+        (settings, value) => settings with { Authorities = value },
+        reloads: false,
+        "Certificate authorities in PEM that this room relies on itself. Who has a certificate of one is shown as verified; for all others there is only the hub's word.");
+
     /// <summary>Where the local page listens.</summary>
     public static Setting LocalListen { get; } = new Setting<string>(
         "local", "listen",
@@ -172,7 +181,7 @@ public static class SettingTable
     /// <summary>All of them, in the order of the example file.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        LogLevel, Hardware, StateDirectory, SaveClockEvery, HubAddress, SetupCode, SetupFile, LocalListen, JoinsUnmuted, Countdown, Camera, PictureFormat, Microphones, Speaker, DisplaySize, Language, Theme,
+        LogLevel, Hardware, StateDirectory, SaveClockEvery, HubAddress, SetupCode, SetupFile, Authorities, LocalListen, JoinsUnmuted, Countdown, Camera, PictureFormat, Microphones, Speaker, DisplaySize, Language, Theme,
     ];
 
     /// <summary>The sections there are.</summary>
