@@ -8,7 +8,8 @@ public sealed class FfmpegCamera : ICamera
     /// <summary>How many pictures may be out at a time, unless told.</summary>
     public const int UsualPictures = 8;
 
-    private readonly PicturePool _pictures;
+    private readonly int _capacity;
+    private PicturePool? _pictures; // made with the first start, since it is the library's
     private readonly MediaSource? _source;
     private readonly string _whyNoSource;
     private MediaInput? _input;
@@ -20,7 +21,7 @@ public sealed class FfmpegCamera : ICamera
     public FfmpegCamera(string source, string? name = null, int pictures = UsualPictures)
     {
         _whyNoSource = MediaSource.TryParse(source, out _source, out string problem) ? "" : problem;
-        _pictures = new PicturePool(pictures);
+        _capacity = Checked(pictures);
         Name = name ?? source;
     }
 
@@ -31,7 +32,7 @@ public sealed class FfmpegCamera : ICamera
     public FfmpegCamera(MediaSource source, string? name = null, int pictures = UsualPictures)
     {
         (_source, _whyNoSource) = (source, "");
-        _pictures = new PicturePool(pictures);
+        _capacity = Checked(pictures);
         Name = name ?? source.ToString();
     }
 
@@ -108,7 +109,11 @@ public sealed class FfmpegCamera : ICamera
 
         DeviceOutcome outcome = MediaInput.Open(_source, isSound: false, options, out _input, out string problem);
         if (outcome == DeviceOutcome.Done)
+        {
+            _pictures ??= new PicturePool(_capacity);
             Format = FormatOf(_input!);
+        }
+
         return Say(outcome, problem);
     }
 
@@ -119,7 +124,7 @@ public sealed class FfmpegCamera : ICamera
         if (_input is null)
             return Say(DeviceOutcome.Gone, "it was not started");
 
-        DeviceOutcome outcome = _input.ReadPicture(patience, _pictures, out frame);
+        DeviceOutcome outcome = _input.ReadPicture(patience, _pictures!, out frame);
         Problem = outcome switch
         {
             DeviceOutcome.Done => "",
@@ -140,7 +145,14 @@ public sealed class FfmpegCamera : ICamera
     public void Dispose()
     {
         Stop();
-        _pictures.Dispose();
+        _pictures?.Dispose();
+    }
+
+    private static int Checked(int pictures)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pictures, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pictures, 64);
+        return pictures;
     }
 
     private static VideoFormat FormatOf(MediaInput input) =>
