@@ -20,6 +20,11 @@ public sealed class ScheduleTests
         Assert.True(failures.Length == 0, string.Join('\n', failures));
     }
 
+    // 5501: an eject came while its target, lost meanwhile, was about to be let in again.
+    [Theory]
+    [InlineData(5501)]
+    public void AScheduleThatOnceFailedDoesNotAnyMore(int seed) => Assert.Null(Schedule.Run(seed).Failure);
+
     [Fact]
     public void AScheduleThatIsRunAgainIsTheSame()
     {

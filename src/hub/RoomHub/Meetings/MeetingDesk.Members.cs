@@ -166,7 +166,10 @@ public sealed partial class MeetingDesk
         if (hit.Length > 1)
             return (AnswerOutcome.Invalid, ServiceCode.Inadmissible); // a key of one and a name of another
 
+        // A commit that put it out and let it in would be refused by everyone, again and again.
         _admissions.Remove(target);
+        foreach (OpenRequest add in _requests.Where(request => request.KeyPackage is { } keyPackage && IsTarget(keyPackage.LeafNode, target)).ToArray())
+            Withdraw(add);
         if (hit is [var member])
         {
             AskForRemoval(member, RosterCause.Host, [signed]);
@@ -180,6 +183,8 @@ public sealed partial class MeetingDesk
         return (AnswerOutcome.Accepted, ServiceCode.None);
     }
 
-    private bool IsTarget(Presence presence, Participant target) =>
-        _group!.MemberAt(presence.Leaf) is { } leaf && Participant.Of(_suite.Crypto, leaf) is { } who && (who.KeyHash == target.KeyHash || who.Name == target.Name);
+    private bool IsTarget(Presence presence, Participant target) => _group!.MemberAt(presence.Leaf) is { } leaf && IsTarget(leaf, target);
+
+    private bool IsTarget(LeafNode leaf, Participant target) =>
+        Participant.Of(_suite.Crypto, leaf) is { } who && (who.KeyHash == target.KeyHash || who.Name == target.Name);
 }

@@ -166,7 +166,8 @@ public sealed partial class MeetingDesk
             _requests.Remove(open);
         }
 
-        if (_requests.Count >= Limits.Requests)
+        // Whoever is being put out waits until that is in force, and for a host who lets them in again.
+        if (_requests.Count >= Limits.Requests || _requests.Any(request => request.IsEject && IsTarget(keyPackage.LeafNode, request.Request.Actions[0].Action.Target!.Value)))
             return;
 
         Open(new OpenRequest(
