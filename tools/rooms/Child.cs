@@ -83,8 +83,9 @@ internal sealed partial class Child : IAsyncDisposable
             start.Environment.Remove(variable);
 
         // As the unit files have it.
-        start.Environment["MALLOC_ARENA_MAX"] = "2";
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        if (Path.GetFileName(assembly) == "roomagent.dll")
+            start.Environment["MALLOC_ARENA_MAX"] = "2";
         if (ready is not null)
             start.Environment["NOTIFY_SOCKET"] = ready;
         return new Child(name, Process.Start(start)!, log, listen);

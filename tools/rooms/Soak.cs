@@ -53,8 +53,9 @@ internal sealed class Soak(Campus campus, TimeSpan lasts, CancellationToken canc
             await AgreeAsync();
         }
 
+        // A mistake of the watch is one of the trial.
         await stop.CancelAsync();
-        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await watching;
         return Summarise();
     }
 
@@ -176,6 +177,7 @@ internal sealed class Soak(Campus campus, TimeSpan lasts, CancellationToken canc
     // What a room could not open, and when something changed for it.
     private sealed class Watched
     {
+        private readonly Lock _turn = new();
         private (uint, ulong?, int)? _state;
         private TimeSpan _changed;
         private long _counted;
@@ -183,10 +185,21 @@ internal sealed class Soak(Campus campus, TimeSpan lasts, CancellationToken canc
         /// <summary>Frames that could not be opened while that was to be expected.</summary>
         public long Inside { get; private set; }
 
-        public void Forget() => (_state, _counted) = (null, 0);
+        /// <summary>Its process begins anew.</summary>
+        public void Forget()
+        {
+            lock (_turn)
+                (_state, _counted) = (null, 0);
+        }
 
         /// <summary>How many more could not be opened while it was not to be expected.</summary>
         public long Look(MeetingView? meeting, TimeSpan now, TimeSpan window)
+        {
+            lock (_turn)
+                return Count(meeting, now, window);
+        }
+
+        private long Count(MeetingView? meeting, TimeSpan now, TimeSpan window)
         {
             (uint, ulong?, int)? state = meeting is null ? null : (meeting.Generation, meeting.Epoch, meeting.Members.Count);
             if (state != _state)

@@ -24,6 +24,7 @@ internal sealed class Trials(int repetitions, string folder, Story story, Cancel
     private readonly Samples _undecryptable = new("put out by a host -> all others have keys that it has not", "ms", 500);
     private readonly Samples _blackout = new("longest pause of the others' pictures when one joins", "ms", 500);
     private readonly Samples _agentBack = new("kill -9 of an agent -> it sees the others again (1 s of it off)", "s", 5);
+    // For a hub that is alone nothing is demanded: longer than that, people would give up.
     private readonly Samples _hubBack = new("kill -9 of the hub -> all see each other again (1 s of it off)", "s", 30);
     private readonly Samples _otherWay = new("UDP blocked -> pictures on another transport", "s", 3);
     private readonly Samples _udpAgain = new("UDP open again -> media on UDP", "s", 30);

@@ -71,7 +71,7 @@ internal sealed class Stay(JoinWish wish, HubVisit visit, MemoryVault vault, Tel
             new NoBoard());
         room.Changed += status => _happenings.Writer.TryWrite(new Happening { Status = status });
 
-        // 3. A door for the owner of this session, and for a browser of this machine when it is wanted.
+        // 3. A door for the user who runs this, and for a browser of this machine when it is wanted.
         using var place = new Place();
         await using LocalServer door = await OpenAsync(room, devices, place, stop);
 

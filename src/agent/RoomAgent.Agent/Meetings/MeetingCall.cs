@@ -329,9 +329,12 @@ internal sealed class MeetingCall : IAsyncDisposable
 
     private void Remember(EpochMerged merged)
     {
-        foreach ((LeafIndex leaf, _, _) in merged.Went)
+        // Who is gone has no certificate here any more: they are called what they were shown as.
+        var names = new Dictionary<Participant, string>();
+        foreach ((LeafIndex leaf, Participant who, _) in merged.Went)
         {
-            _opinions.Remove(leaf);
+            if (_opinions.Remove(leaf, out (ByteString Key, Instant At, MemberOpinion Opinion) known))
+                names[who] = known.Opinion.Name;
             _media.Forget(leaf);
         }
 
@@ -342,16 +345,16 @@ internal sealed class MeetingCall : IAsyncDisposable
         Dictionary<LeafIndex, Participant> present = _member.Roster.ToDictionary(entry => entry.Leaf, entry => entry.Who);
         HashSet<Participant> had = [.. merged.Went.Select(gone => gone.Who)];
         foreach ((_, Participant who, RosterCause cause) in merged.Went.Where(gone => !present.ContainsValue(gone.Who)))
-            Remember(who, hasCome: false, cause, merged.Epoch);
+            Remember(who, names.GetValueOrDefault(who) ?? Encoding.ASCII.GetString(who.Name.Value), hasCome: false, cause, merged.Epoch);
         foreach ((LeafIndex leaf, RosterCause cause) in merged.Came.Where(come => present.TryGetValue(come.Leaf, out Participant who) && !had.Contains(who)))
-            Remember(present[leaf], hasCome: true, cause, merged.Epoch);
+            Remember(present[leaf], OpinionOf(leaf).Name, hasCome: true, cause, merged.Epoch);
     }
 
-    private void Remember(Participant who, bool hasCome, RosterCause cause, ulong epoch)
+    private void Remember(Participant who, string name, bool hasCome, RosterCause cause, ulong epoch)
     {
         if (_changes.Count == MeetingStatus.MostChanges)
             _changes.Dequeue();
-        _changes.Enqueue(new RosterChange(who, Encoding.ASCII.GetString(who.Name.Value), hasCome, cause, epoch));
+        _changes.Enqueue(new RosterChange(who, name, hasCome, cause, epoch));
     }
 
     private static Trouble? TroubleOf(LeaveReason reason) => reason switch

@@ -97,7 +97,7 @@ public sealed partial class MeetingMember : IDisposable
         : _group.Members.Select(member => (member.Index, Participant.Of(_suite.Crypto, member.Leaf)!.Value));
 
     /// <summary>A member's leaf, with its credential: <see langword="null"/> when there is none.</summary>
-    public LeafNode? FindLeaf(LeafIndex leaf) => _group?.FindMember(leaf);
+    public LeafNode? FindLeaf(LeafIndex leaf) => _group?.MemberAt(leaf);
 
     /// <summary>How many are in the meeting, we included; 0 outside.</summary>
     public int MemberCount => _group?.MemberCount ?? 0;

@@ -56,9 +56,6 @@ public sealed partial class Group : IDisposable
     public IEnumerable<(LeafIndex Index, LeafNode Leaf)> Members => _epoch.State.Tree.EnumerateMembers();
 
     /// <summary>The member at a leaf: <see langword="null"/> when it is blank or outside the tree.</summary>
-    public LeafNode? FindMember(LeafIndex leaf) => _epoch.State.Tree[leaf];
-
-    /// <summary>The member at a leaf: <see langword="null"/> when it is blank or outside the tree.</summary>
     public LeafNode? MemberAt(LeafIndex index) => _epoch.State.Tree[index];
 
     /// <summary>The secret by which members can compare whether they are in the same state (section 8.7).</summary>
