@@ -68,6 +68,7 @@ public sealed class RoomJoinTests : IAsyncLifetime
         Assert.Equal((77, ""), (exit, errors));
         Assert.Equal("RemovedFromMeeting", (string)guest.Told[^1]["trouble"]!);
         await library.UntilAsync(status => status.Meeting is { Members.Count: 1 });
+        Assert.Equal([(guest.Name, true), (guest.Name, false)], library.Meeting.Changes.Select(change => (change.Name, change.HasCome)));
     }
 
     [Fact]
