@@ -200,7 +200,7 @@ internal static class Program
         if (found.Length == 1)
             return found[0];
 
-        string names = string.Concat((found.Length == 0 ? all : found).Select(one => $"\n  {RoomText.Clean(one.Name)} ({one.ParticipantId[..Math.Min(8, one.ParticipantId.Length)]}...)"));
+        string names = string.Concat((found.Length == 0 ? all : found).Select(one => $"\n  {ForeignText.Clean(one.Name)} ({one.ParticipantId[..Math.Min(8, one.ParticipantId.Length)]}...)"));
         throw new RoomProblem(ExitStatus.Refused, found.Length == 0 ? $"There is nobody of that name.{(all.Count == 0 ? "" : $" There are:{names}")}" : $"More than one have that name; use the id that status --json has:{names}");
     }
 

@@ -88,14 +88,11 @@ internal static class RoomText
         foreach (BookingView booking in room.Calendar)
         {
             string where = booking.Elsewhere is { } elsewhere ? $"  ({elsewhere}: this room cannot join it)" : "";
-            text.Append(CultureInfo.InvariantCulture, $"{Time(booking.StartsAt)} to {Time(booking.EndsAt)}  {Clean(Title(booking.Title))}{Clean(where)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{Time(booking.StartsAt)} to {Time(booking.EndsAt)}  {ForeignText.Clean(Title(booking.Title))}{ForeignText.Clean(where)}\n");
         }
 
         return text.ToString();
     }
-
-    /// <summary>A text of somebody else, without what a terminal or a reader would be misled by.</summary>
-    public static string Clean(string text) => string.Concat(text.Select(letter => char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? '?' : letter));
 
     private static void Describe(StringBuilder text, MeetingView meeting)
     {
@@ -137,7 +134,7 @@ internal static class RoomText
             Line(text, member.IsSelf ? "this room" : "member", $"{member.Name} ({member.Verdict}{(member.Reason.Length > 0 ? $": {member.Reason}" : "")}){(member.IsHost ? ", host" : "")}{(member.IsMuted ? ", muted" : "")}{(member.IsCameraOff ? ", camera off" : "")}{(member.IsConfirmed || member.IsSelf ? "" : ", not confirmed")}");
     }
 
-    private static void Line(StringBuilder text, string name, string value) => text.Append(CultureInfo.InvariantCulture, $"{name,-12} {Clean(value)}\n");
+    private static void Line(StringBuilder text, string name, string value) => text.Append(CultureInfo.InvariantCulture, $"{name,-12} {ForeignText.Clean(value)}\n");
 
     private static string Title(string title) => title.Length > 0 ? title : "(private)";
 

@@ -8,6 +8,7 @@ using RoomAgent.Cloud.Account;
 using RoomAgent.Cloud.Visits;
 using RoomAgent.Crypto;
 using RoomAgent.Identity;
+using RoomAgent.XApi;
 
 namespace RoomAgent.Join;
 
@@ -131,7 +132,7 @@ internal sealed class Arrival(JoinWish wish, MemoryVault vault, Teller teller, L
     // Whether there is a meeting to go to.
     private async Task<bool> SignInAsync(HubVisit visit, CancellationToken cancel)
     {
-        string password = await lines.ReadPasswordAsync($"Password of {Teller.Clean(wish.Mailbox)} at {wish.Hub}: ", cancel);
+        string password = await lines.ReadPasswordAsync($"Password of {ForeignText.Clean(wish.Mailbox)} at {wish.Hub}: ", cancel);
         VisitAnswer answer = await visit.SignInAsync(wish.Mailbox, password, cancel);
         if (answer.Outcome != VisitOutcome.Good)
             throw Problem(answer, new JoinProblem(ExitStatus.NotPermitted, "Mailbox and password do not fit together. The password is asked for, or is the first line of standard input."));
@@ -191,7 +192,7 @@ internal sealed class Arrival(JoinWish wish, MemoryVault vault, Teller teller, L
         _ => new JoinProblem(ExitStatus.Failure, $"The hub at {wish.Hub} gives an answer that makes no sense. It may be of another version."),
     };
 
-    private static string Title(Occurrence meeting) => meeting.Title.Length > 0 ? $"\"{Teller.Clean(meeting.Title)}\"" : "a meeting";
+    private static string Title(Occurrence meeting) => meeting.Title.Length > 0 ? $"\"{ForeignText.Clean(meeting.Title)}\"" : "a meeting";
 
     private static string Line(Occurrence meeting) => $"{Title(meeting)}, {Time(meeting.StartsAt)} to {Time(meeting.EndsAt)} ({meeting.Name.MeetingId})";
 

@@ -1,5 +1,6 @@
 using RoomAgent.Agent.Room;
 using RoomAgent.Meetings;
+using RoomAgent.XApi;
 
 namespace RoomAgent.Join;
 
@@ -40,8 +41,8 @@ internal sealed class Orders(IRoom room, Teller teller)
             ("help" or "?", _) => new RoomAnswer(true, $"You can say: {Help}."),
             _ => new RoomAnswer(false, $"That is no order. You can say: {Help}."),
         };
-        string problem = Teller.Clean(answer.Problem);
-        teller.Tell("answer", problem, new() { ["order"] = Teller.Clean(line.Trim()), ["done"] = answer.IsDone });
+        string problem = ForeignText.Clean(answer.Problem);
+        teller.Tell("answer", problem, new() { ["order"] = ForeignText.Clean(line.Trim()), ["done"] = answer.IsDone });
         return true;
     }
 

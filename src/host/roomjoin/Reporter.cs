@@ -5,6 +5,7 @@ using RoomAgent.Agent.Ports;
 using RoomAgent.Agent.Room;
 using RoomAgent.Hal;
 using RoomAgent.Meetings;
+using RoomAgent.XApi;
 
 namespace RoomAgent.Join;
 
@@ -77,7 +78,7 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
     {
         string sentence = status.State switch
         {
-            DeviceState.Lost when _lost.Add(device) => $"The {(status.IsEncoder ? $"encoder of the {device}" : device)} does not work: {Teller.Clean(status.Problem)}. It is tried again; see --{device}.",
+            DeviceState.Lost when _lost.Add(device) => $"The {(status.IsEncoder ? $"encoder of the {device}" : device)} does not work: {ForeignText.Clean(status.Problem)}. It is tried again; see --{device}.",
             DeviceState.Running when _lost.Remove(device) => $"The {device} works again.",
             _ => "",
         };
@@ -87,7 +88,7 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
     /// <summary>Who is there.</summary>
     public static void TellRoster(Teller teller, MeetingStatus meeting, bool isWhole)
     {
-        string people = string.Join("; ", meeting.Members.Select(member => $"{(member.IsSelf ? "you, " : "")}{Teller.Clean(member.Name)} ({Words(member)})"));
+        string people = string.Join("; ", meeting.Members.Select(member => $"{(member.IsSelf ? "you, " : "")}{ForeignText.Clean(member.Name)} ({Words(member)})"));
         teller.Tell("roster", isWhole || meeting.Members.Count > 0 ? $"In the meeting: {people}." : "", new()
         {
             ["epoch"] = meeting.Epoch,
@@ -163,7 +164,7 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
             return;
 
         _waiting = waiting;
-        string sentence = meeting.Waiting.Count == 0 ? "" : $"In the lobby: {string.Join("; ", meeting.Waiting.Select(one => $"{Teller.Clean(one.Name)} ({Words(one.Verdict)})"))}.{(meeting.IsHost ? " Type admit and the name to let somebody in." : "")}";
+        string sentence = meeting.Waiting.Count == 0 ? "" : $"In the lobby: {string.Join("; ", meeting.Waiting.Select(one => $"{ForeignText.Clean(one.Name)} ({Words(one.Verdict)})"))}.{(meeting.IsHost ? " Type admit and the name to let somebody in." : "")}";
         teller.Tell("waiting", sentence, new() { ["waiting"] = new JsonArray([.. meeting.Waiting.Select(one => (JsonNode)new JsonObject { ["name"] = one.Name, ["verdict"] = one.Verdict.ToString() })]) });
     }
 
@@ -186,7 +187,7 @@ internal sealed class Reporter(Teller teller, TimeProvider clock)
         foreach (StreamStatus stream in media.Streams.Where(stream => stream.Frames > 0))
         {
             if (meeting.Members.FirstOrDefault(member => member.Leaf.Value == stream.Leaf) is { IsSelf: false } member && _met.Add((stream.Leaf, stream.IsVideo)))
-                teller.Tell(stream.IsVideo ? "seen" : "heard", $"You {(stream.IsVideo ? "see" : "hear")} {Teller.Clean(member.Name)}.", new() { ["name"] = member.Name, ["leaf"] = stream.Leaf });
+                teller.Tell(stream.IsVideo ? "seen" : "heard", $"You {(stream.IsVideo ? "see" : "hear")} {ForeignText.Clean(member.Name)}.", new() { ["name"] = member.Name, ["leaf"] = stream.Leaf });
         }
 
         if (!teller.IsJson || media.Transport.Length == 0 || (_mediaAt != 0 && clock.GetElapsedTime(_mediaAt) < s_mediaEvery))

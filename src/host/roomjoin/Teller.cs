@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -51,7 +50,4 @@ internal sealed class Teller(TextWriter writer, bool isJson)
             }
         }
     }
-
-    /// <summary>A text of somebody else, without what a terminal or a reader would be misled by.</summary>
-    public static string Clean(string text) => string.Concat(text.Select(letter => char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? '?' : letter));
 }
