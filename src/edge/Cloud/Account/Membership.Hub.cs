@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Calls;
 using RoomAgent.Cloud.Trust;
@@ -10,9 +9,7 @@ namespace RoomAgent.Cloud.Account;
 public sealed partial class Membership
 {
     private static readonly TimeSpan s_acquaintance = TimeSpan.FromHours(1);
-    private static readonly TimeSpan s_tlsLeeway = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_beforeAskingAgain = TimeSpan.FromMinutes(1);
-    private const int NonceSize = 32;
 
     private HubLine? _line;
     private HubKey? _hub;
@@ -40,27 +37,22 @@ public sealed partial class Membership
         using HubDoor.Introduction introduction = _line.Door.Introduce();
 
         // 1.
-        HubAnswer answer = await AskAsync(introduction, HubEndpoints.Identity, cancel);
-        if (answer is not { Status: 200, Json: { } json })
+        (HubDescription? said, HubAnswer answer) = await _line.AskWhoAsync(introduction, cancel);
+        if (said is not { } description)
             return Retry(answer);
-        if (HubDescription.Read(json) is not { } description)
-            return Retry(new HubAnswer(HubFault.Malformed));
 
         // 2.
         if (_record.HubKeyHash is { } known && !known.AsSpan().SequenceEqual(description.Key.Hash))
             return Refuse(RefusedHub.OtherIdentity);
 
         // 3.
-        byte[] nonce = RandomNumberGenerator.GetBytes(NonceSize);
-        long askedAt = _clock.Device.GetTimestamp();
-        answer = await AskAsync(introduction, HubEndpoints.Time(nonce), cancel);
+        (DateTimeOffset? signed, answer) = await _line.AskTimeAsync(introduction, description.Key, cancel);
         if (answer.Status != 200)
             return Retry(answer);
-        if (HubEndpoints.ReadTime(answer, nonce, description.Key) is not { } time)
+        if (signed is not { } time)
             return Refuse(RefusedHub.NotSigned);
 
         DateTimeOffset before = _clock.Now;
-        time += _clock.Device.GetElapsedTime(askedAt) / 2;
         if (_record.HubKeyHash is not null)
             _clock.Trust(time);
         else
@@ -85,7 +77,7 @@ public sealed partial class Membership
             return Refuse(RefusedHub.OtherAddress);
 
         // 5.
-        HubTlsKey? tls = description.Tls is { } said && introduction.IsWith(said) && _clock.Now >= said.NotBefore - s_tlsLeeway && _clock.Now <= said.NotAfter + s_tlsLeeway ? said : null;
+        HubTlsKey? tls = HubLine.TlsKeyOf(introduction, description, _clock.Now);
         if (tls is null && !(_settings.TrustsAuthorities && introduction.IsPublic))
             return Refuse(RefusedHub.OtherTlsKey);
 
@@ -111,12 +103,6 @@ public sealed partial class Membership
         _hub = description.Key;
         _metAt = _clock.Device.GetTimestamp();
         return null;
-    }
-
-    private async Task<HubAnswer> AskAsync(HubDoor.Introduction introduction, HubCall call, CancellationToken cancel)
-    {
-        using HttpRequestMessage request = _line!.Make(call);
-        return await _line.SendAsync(introduction.Invoker, request, call.MaxAnswer, cancel);
     }
 
     private TimeSpan Refuse(RefusedHub why)

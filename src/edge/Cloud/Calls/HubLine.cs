@@ -1,7 +1,9 @@
 using System.Net.WebSockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using RoomAgent.Agent.Ports;
 using RoomAgent.Cloud.Account;
+using RoomAgent.Cloud.Trust;
 using RoomAgent.Enrolment;
 
 namespace RoomAgent.Cloud.Calls;
@@ -44,6 +46,8 @@ internal sealed class HubLine : IDisposable
 
     // First without a nonce, then perhaps with a wrong clock, then right.
     private const int MostAttempts = 3;
+    private const int NonceSize = 32;
+    private static readonly TimeSpan s_tlsLeeway = TimeSpan.FromMinutes(5);
 
     private readonly CloudSettings _settings;
     private readonly HubClock _clock;
@@ -123,6 +127,44 @@ internal sealed class HubLine : IDisposable
         }
 
         static IEnumerable<string> Of(IReadOnlyDictionary<string, IEnumerable<string>> headers, string name) => headers.TryGetValue(name, out IEnumerable<string>? values) ? values : [];
+    }
+
+    /// <summary>Asks whoever is there who they say they are.</summary>
+    /// <param name="introduction">A connection that carries nothing else.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The description, or <see langword="null"/> and why there is none.</returns>
+    public async Task<(HubDescription? Who, HubAnswer Answer)> AskWhoAsync(HubDoor.Introduction introduction, CancellationToken cancel)
+    {
+        HubAnswer answer = await AskAsync(introduction, HubEndpoints.Identity, cancel).ConfigureAwait(false);
+        if (answer is not { Status: 200, Json: { } json })
+            return (null, answer);
+        return HubDescription.Read(json) is { } who ? (who, answer) : (null, new HubAnswer(HubFault.Malformed));
+    }
+
+    /// <summary>Has whoever is there sign how late it is, over a nonce: they have the key, and have it now.</summary>
+    /// <param name="introduction">The same connection.</param>
+    /// <param name="key">The key that they say they have.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The time as the answer came, and the answer; no time when there is no answer (its status is not 200) or it was not signed by that key.</returns>
+    public async Task<(DateTimeOffset? Time, HubAnswer Answer)> AskTimeAsync(HubDoor.Introduction introduction, HubKey key, CancellationToken cancel)
+    {
+        byte[] nonce = RandomNumberGenerator.GetBytes(NonceSize);
+        long askedAt = _clock.Device.GetTimestamp();
+        HubAnswer answer = await AskAsync(introduction, HubEndpoints.Time(nonce), cancel).ConfigureAwait(false);
+        return (answer.Status == 200 ? HubEndpoints.ReadTime(answer, nonce, key) + (_clock.Device.GetElapsedTime(askedAt) / 2) : null, answer);
+    }
+
+    /// <summary>The TLS key that the hub has signed as its own, when TLS is spoken with it now; <see langword="null"/> otherwise.</summary>
+    /// <param name="introduction">The connection.</param>
+    /// <param name="who">What the hub has signed.</param>
+    /// <param name="now">The hub's time.</param>
+    public static HubTlsKey? TlsKeyOf(HubDoor.Introduction introduction, HubDescription who, DateTimeOffset now) =>
+        who.Tls is { } said && introduction.IsWith(said) && now >= said.NotBefore - s_tlsLeeway && now <= said.NotAfter + s_tlsLeeway ? said : null;
+
+    private async Task<HubAnswer> AskAsync(HubDoor.Introduction introduction, HubCall call, CancellationToken cancel)
+    {
+        using HttpRequestMessage request = Make(call);
+        return await SendAsync(introduction.Invoker, request, call.MaxAnswer, cancel).ConfigureAwait(false);
     }
 
     /// <summary>A request, its token, and a proof of now.</summary>

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -28,7 +27,6 @@ namespace RoomAgent.Cloud.Visits;
 /// </remarks>
 public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
 {
-    private const int NonceSize = 32;
     private const int MaxToken = 6_000;
     private const int MaxChain = 32 * 1024;
     private const int LargestMeeting = 256 * 1024;
@@ -36,7 +34,6 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
     private const string RequestType = "application/pkcs10";
     private const string SessionPath = "/session";
 
-    private static readonly TimeSpan s_tlsLeeway = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_soonestRenewal = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_longestAccess = TimeSpan.FromDays(7);
 
@@ -99,26 +96,21 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
         using HubDoor.Introduction introduction = _line.Door.Introduce();
 
         // 1. Who does it say it is?
-        HubAnswer answer = await AskAsync(introduction, HubEndpoints.Identity, cancel).ConfigureAwait(false);
-        if (answer is not { Status: 200, Json: { } json })
+        (HubDescription? said, HubAnswer answer) = await _line.AskWhoAsync(introduction, cancel).ConfigureAwait(false);
+        if (said is not { } who)
             return Fault(answer.Fault == HubFault.None ? HubFault.Malformed : answer.Fault);
-        if (HubDescription.Read(json) is not { } who)
-            return Fault(HubFault.Malformed);
 
         // 2. Has it that key, now?
-        byte[] nonce = RandomNumberGenerator.GetBytes(NonceSize);
-        long askedAt = _clock.Device.GetTimestamp();
-        answer = await AskAsync(introduction, HubEndpoints.Time(nonce), cancel).ConfigureAwait(false);
+        (DateTimeOffset? signed, answer) = await _line.AskTimeAsync(introduction, who.Key, cancel).ConfigureAwait(false);
         if (answer.Status != 200)
             return Fault(answer.Fault == HubFault.None ? HubFault.Malformed : answer.Fault);
-        if (HubEndpoints.ReadTime(answer, nonce, who.Key) is not { } time)
+        if (signed is not { } now)
             return Refuse(RefusedHub.NotSigned);
 
         // 3. Is it the one whom TLS is spoken with, and where it says?
         if (who.Address != _line.Address)
             return Refuse(RefusedHub.OtherAddress);
-        DateTimeOffset now = time + (_clock.Device.GetElapsedTime(askedAt) / 2);
-        HubTlsKey? tls = who.Tls is { } said && introduction.IsWith(said) && now >= said.NotBefore - s_tlsLeeway && now <= said.NotAfter + s_tlsLeeway ? said : null;
+        HubTlsKey? tls = HubLine.TlsKeyOf(introduction, who, now);
         if (tls is null && !(_settings.TrustsAuthorities && introduction.IsPublic))
             return Refuse(RefusedHub.OtherTlsKey);
 
@@ -431,12 +423,6 @@ public sealed class HubVisit : IHubAccount, IHubServices, IHubCalls, IDisposable
         { Status: 0 or >= 500 } => new VisitAnswer(VisitOutcome.Unreachable, answer.RetryAfter),
         _ => new VisitAnswer(VisitOutcome.Malformed),
     };
-
-    private async Task<HubAnswer> AskAsync(HubDoor.Introduction introduction, HubCall call, CancellationToken cancel)
-    {
-        using HttpRequestMessage request = _line.Make(call);
-        return await _line.SendAsync(introduction.Invoker, request, call.MaxAnswer, cancel).ConfigureAwait(false);
-    }
 
     private static ReadOnlyMemoryContent Body(ReadOnlyMemory<byte> content, string type) => new(content) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
 
